@@ -1,0 +1,1 @@
+"""Pure functions on arrays: levels, the short-time Fourier transform, resampling."""
