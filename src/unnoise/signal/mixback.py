@@ -21,4 +21,4 @@ def dry_share(strength: float = 1.0, max_attenuation_db: float | None = None) ->
         raise OptionError(
             f"max_attenuation_db must be above 0 dB, but is {max_attenuation_db}; leave it out for no limit."
         )
-    return max(1.0 - strength, 10.0 ** (-max_attenuation_db / 20.0))
+    return max(1.0 - strength, float(10.0 ** (-max_attenuation_db / 20.0)))
