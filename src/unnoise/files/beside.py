@@ -1,0 +1,98 @@
+"""Writing beside the target and renaming at the end, so that no half file is ever left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from unnoise.errors import OutputError
+
+
+class Beside:
+    """A hidden file in the target's folder that becomes the target, or disappears."""
+
+    def __init__(self, target: Path, *, force: bool) -> None:
+        self._target, self._force = target, force
+        self._made: list[Path] = []
+        self._folders()
+        self.path = target.with_name(f".{target.stem[:80]}.{secrets.token_hex(6)}.part{target.suffix}")
+        try:
+            self.path.touch(exist_ok=False)
+        except OSError as error:
+            self._unmake()
+            raise _refused(target, error) from error
+
+    def _folders(self) -> None:
+        """Make the missing folders, and remember which, so that a failure leaves none of them."""
+        missing = []
+        folder = self._target.parent
+        while not folder.exists():
+            missing.append(folder)
+            folder = folder.parent
+        for folder in reversed(missing):
+            try:
+                folder.mkdir(exist_ok=True)
+            except OSError as error:
+                self._unmake()
+                raise _refused(self._target, error) from error
+            self._made.append(folder)
+
+    def keep(self) -> None:
+        """Give the file its name; raises OutputError when somebody else took it in the meantime."""
+        try:
+            if self._force:
+                self._copy_mode()
+                self.path.replace(self._target)
+            else:
+                self._claim()
+        except OSError as error:
+            raise _refused(self._target, error) from error
+
+    def _copy_mode(self) -> None:
+        with contextlib.suppress(OSError):
+            self.path.chmod(self._target.stat().st_mode & 0o777)
+
+    def _claim(self) -> None:
+        """Rename without overwriting; a hard link fails where the name is taken, a rename does not."""
+        try:
+            os.link(self.path, self._target)
+        except FileExistsError:
+            raise OutputError(f"{self._target}: exists; use --force to overwrite it") from None
+        except OSError:  # file systems without hard links
+            self.path.replace(self._target)
+        else:
+            self.path.unlink()
+
+    def drop(self) -> None:
+        """Remove the file and the folders made for it."""
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
+        self._unmake()
+
+    def _unmake(self) -> None:
+        for folder in reversed(self._made):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        self._made.clear()
+
+
+def check_target(target: Path, source: Path | None, *, force: bool) -> None:
+    """Raise OutputError when `target` is the input, a folder, or there already without `force`."""
+    if not os.path.lexists(target):
+        return
+    if target.is_dir():
+        raise OutputError(f"{target}: expected the name of a file, this is a folder")
+    if source is not None and target.exists() and source.exists() and target.samefile(source):
+        raise OutputError(
+            f"{target}: this is the input itself ({source}); choose another name for the output"
+        )
+    if not force:
+        raise OutputError(f"{target}: exists; use --force to overwrite it")
+
+
+def _refused(target: Path, error: OSError) -> OutputError:
+    if isinstance(error, OutputError):
+        return error
+    return OutputError(f"{target}: cannot be written ({error.strerror or error})")

@@ -1,0 +1,116 @@
+"""Files that libsndfile reads, by blocks, with what is missing from them said."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import IO, Any
+
+import numpy as np
+
+from unnoise.errors import InputError
+from unnoise.files.formats import SoundInfo
+from unnoise.files.pcm import Samples
+
+_WIDE = frozenset({"PCM_32", "DOUBLE", "ALAC_32"})
+_BYTES = {"PCM_S8": 1, "PCM_U8": 1, "ULAW": 1, "ALAW": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4}
+_BYTES |= {"FLOAT": 4, "DOUBLE": 8}
+_UNKNOWN = 2**62  # libsndfile counts up to 2**63 - 1 where a header names no length
+_PLACEHOLDER = 0x7FFF_0000  # sizes from here on are what recorders put in before they know
+_PROMISED = re.compile(r"(?:data|SSND|Data Size|[Rr]iff size|riff)\s*: (\d+) \(should be (\d+)\)")
+
+
+class SndfileReader:
+    """libsndfile at work on one open, seekable file; raises InputError when it holds no sound."""
+
+    def __init__(self, stream: IO[bytes], name: str) -> None:
+        self.warnings: list[str] = []
+        self._stream, self._name = stream, name
+        self._sound = self._opened()
+        self._dtype = np.float64 if self._sound.subtype in _WIDE else np.float32
+        self.info = self._info()
+        self._declared = self._declared_samples()
+        self._read = 0
+        self._over = False
+
+    def _opened(self) -> Any:
+        import soundfile
+
+        class Forward(soundfile.SoundFile):  # type: ignore[misc]
+            """Reads on without the seek that soundfile does after each read: it alters Opus."""
+
+            def seekable(self) -> bool:
+                return False
+
+        try:
+            # by descriptor, so that the content decides and no ending misleads
+            os.lseek(self._stream.fileno(), 0, os.SEEK_SET)
+            return Forward(self._stream.fileno(), closefd=False)
+        except (soundfile.LibsndfileError, OSError, TypeError) as error:
+            self._stream.close()
+            reason = str(getattr(error, "error_string", error)).rstrip(".")
+            raise InputError(f"{self._name}: expected a sound file, this is none ({reason})") from error
+
+    def _info(self) -> SoundInfo:
+        sound = self._sound
+        samples = -1 if sound.frames >= _UNKNOWN else int(sound.frames)
+        return SoundInfo(sound.samplerate, sound.channels, samples, sound.format, sound.subtype, sound.endian)
+
+    def _declared_samples(self) -> int:
+        """What the header promised, where libsndfile saw that the file is shorter; -1 when unknown."""
+        samples = self.info.samples
+        match = _PROMISED.search(self._sound.extra_info)
+        if match is None or samples < 0:
+            return samples
+        promised, there = int(match[1]), int(match[2])
+        if promised <= there or promised >= _PLACEHOLDER:
+            return samples
+        width = _BYTES.get(self.info.subtype)
+        if width is None:
+            return round(samples * promised / max(there, 1))
+        return samples + (promised - there) // (width * self.info.channels)
+
+    def skip(self, samples: int) -> None:
+        """Go on by `samples`, or to the end."""
+        import soundfile
+
+        try:
+            self._sound.seek(samples)
+            self._read += samples
+        except soundfile.LibsndfileError:
+            while samples > 0 and (got := len(self.read(min(samples, 1 << 16)))):
+                samples -= got
+
+    def read(self, samples: int) -> Samples:
+        """At most `samples` more, (n, channels); an empty block at the end."""
+        import soundfile
+
+        block: Samples = np.empty((samples, self.info.channels), self._dtype)
+        if self._over:
+            return block[:0]
+        reason, got = "", 0
+        try:
+            got = len(self._sound.read(samples, out=block))
+        except soundfile.LibsndfileError as error:
+            reason = str(error.error_string).rstrip(".")
+        self._read += got
+        if got < samples:
+            self._end(reason)
+        return block[:got]
+
+    def _end(self, reason: str) -> None:
+        """Say how much is missing, once; raise where there is nothing at all."""
+        self._over = True
+        if self._declared in (self._read, -1) and not reason:
+            return
+        why = f" ({reason})" if reason else ""
+        if self._read == 0:
+            raise InputError(f"{self._name}: {self._declared} samples expected, none can be read{why}")
+        self.warnings.append(
+            f"{self._name}: cut short: {self._declared} samples in its header, {self._read} read{why}"
+        )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._sound.close()
+        self._stream.close()

@@ -1,0 +1,1 @@
+"""Writing the tags of one file into another, container by container."""

@@ -1,0 +1,117 @@
+"""Writing sound by blocks to a file that appears whole or not at all, or to standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from unnoise.errors import OutputError
+from unnoise.files.beside import Beside, check_target
+from unnoise.files.formats import FFMPEG_SUFFIXES, RawFormat, SoundInfo, shape_for
+from unnoise.files.pcm import Samples, finite
+from unnoise.files.source import Source
+
+
+class Writer(Protocol):
+    """One way of encoding: what Target drives."""
+
+    def write(self, block: Samples) -> None:
+        """Append (n, channels)."""
+
+    def finish(self) -> None:
+        """Write what is still held back, and close."""
+
+    def abandon(self) -> None:
+        """Close at once, come what may."""
+
+
+class Target:
+    """A sound being written; a context manager: a clean exit names the file, any other leaves nothing."""
+
+    def __init__(self, writer: Writer, path: Path | None, beside: Beside | None, notes: list[str]) -> None:
+        self.path = path
+        """Where the sound will be; None for standard output."""
+        self.notes = notes
+        """What had to change, in whole sentences: the subtype, the rate."""
+        self._writer, self._beside = writer, beside
+
+    def write(self, block: Samples) -> None:
+        """Append (n, channels) at the input's rate; raises OutputError when the system refuses."""
+        self._writer.write(finite(block))
+
+    def __enter__(self) -> Target:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._drop()
+            return
+        try:
+            self._writer.finish()
+            if self._beside is not None:
+                self._beside.keep()
+        except BaseException:
+            self._drop()
+            raise
+
+    def _drop(self) -> None:
+        self._writer.abandon()
+        if self._beside is not None:
+            self._beside.drop()
+
+
+def open_target(
+    path_or_dash: str | os.PathLike[str],
+    info: SoundInfo,
+    *,
+    force: bool = False,
+    source: Source | None = None,
+    raw: RawFormat | None = None,
+) -> Target:
+    """A target for sound of `info`, whose ending names the container; '-' is standard output.
+
+    `source` gives the tags; `raw` writes samples without a header. Raises OutputError when the target
+    exists (without `force`), is the input, or cannot hold the sound.
+    """
+    text = os.fspath(path_or_dash)
+    if text == "-":
+        return Target(_standard_output(info, raw), None, None, [])
+    path = Path(text)
+    check_target(path, source.path if source else None, force=force)
+    if raw is not None:
+        from unnoise.files.stream_out import RawWriter
+
+        beside = Beside(path, force=force)
+        return Target(RawWriter(beside.path.open("wb"), raw.encoding, text), path, beside, [])
+    if path.suffix.lower() in FFMPEG_SUFFIXES:
+        raise OutputError(f"{path}: not yet")
+    return _file(path, info, source, force)
+
+
+def _file(path: Path, info: SoundInfo, source: Source | None, force: bool) -> Target:
+    from unnoise.files.encode import SndfileWriter
+
+    shape = shape_for(str(path), info)
+    beside = Beside(path, force=force)
+    try:
+        writer = SndfileWriter(beside.path, shape, str(path), {})
+    except BaseException:
+        beside.drop()
+        raise
+    return Target(writer, path, beside, list(shape.notes))
+
+
+def _standard_output(info: SoundInfo, raw: RawFormat | None) -> Writer:
+    from unnoise.files.stream_out import RawWriter, WavWriter
+
+    sys.stdout.flush()
+    # past Python's buffer, which would try once more at exit what could not be written
+    stream = getattr(sys.stdout.buffer, "raw", sys.stdout.buffer)
+    if raw is not None:
+        return RawWriter(stream, raw.encoding, "standard output")
+    return WavWriter(stream, info, "standard output")
