@@ -1,0 +1,145 @@
+"""The stream under every gate: cut into spectra, weigh each bin, join again."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unnoise.errors import AudioShapeError, OptionError
+from unnoise.signal.mixback import dry_share
+from unnoise.signal.stft import StftSpec
+
+_STEPS_A_WINDOW = 4
+_FRAMES_AT_ONCE = 64
+"""Long blocks are worked through in pieces of this many frames, so that memory does not grow with them."""
+LOWEST_RATE, HIGHEST_RATE = 2000, 1_000_000
+MOST_CHANNELS = 64
+
+
+class GateStream:
+    """A gate over blocks of any size: as many samples out as in, `latency` samples later.
+
+    The window is 40 ms, moved by a quarter; subclasses give one gain for each bin in `_gains`. Frames that a
+    gate wants to see in advance (`ahead_frames`) are added to the latency, which stays below 60 ms.
+    """
+
+    ahead_frames = 0
+
+    def __init__(
+        self, rate: int, channels: int, *, strength: float = 1.0, max_attenuation_db: float | None = None
+    ) -> None:
+        """A stream at `rate` Hz (2000 to 1000000) of 1 to 64 channels, each gated by itself.
+
+        `strength` 0..1 and `max_attenuation_db` > 0 keep a share of the untouched sound
+        (`signal.mixback.dry_share`). Raises OptionError for a value out of its range.
+        """
+        self.rate, self.channels = _checked(rate, channels)
+        self.share = dry_share(strength, max_attenuation_db)
+        self.step, self._spec = grid(rate)
+        n = _STEPS_A_WINDOW * self.step
+        self.latency = n + self.ahead_frames * self.step
+        """Samples from input to output."""
+        self._window = self._spec.window(rate).astype(np.float64)[:, None]  # (window, 1)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything that was heard, as if the stream were new."""
+        n = _STEPS_A_WINDOW * self.step
+        self.nonfinite_samples = 0
+        """How many NaN and infinite samples came in and were taken as 0."""
+        self._input = np.zeros((n - self.step, self.channels))
+        self._overlap = np.zeros((n - self.step, self.channels))
+        self._ready = np.zeros((self.step, self.channels))
+        self._waiting = np.zeros((self.ahead_frames, self.step * 2 + 1, self.channels), np.complex128)
+
+    def process(self, block: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The next samples of the output, for (samples, channels) or, with one channel, (samples,).
+
+        Returns the shape and type of `block`, float32 or float64. Raises AudioShapeError for any other type,
+        and when the number of channels is not the stream's.
+        """
+        samples = self._as_columns(block)
+        for start in range(0, len(samples), _FRAMES_AT_ONCE * self.step):
+            self._feed(samples[start : start + _FRAMES_AT_ONCE * self.step])
+        done, self._ready = self._ready[: len(samples)], self._ready[len(samples) :]
+        return done.astype(block.dtype).reshape(block.shape)
+
+    def flush(self) -> NDArray[np.float32]:
+        """The last `latency` samples, (latency, channels) float32; the stream is new afterwards."""
+        rest = self.process(np.zeros((self.latency, self.channels), np.float32))
+        self.reset()
+        return rest.astype(np.float32, copy=False)
+
+    def _gains(self, spectra: NDArray[np.complex128]) -> NDArray[np.float64]:
+        """Gains 0..1 for (frames, bins, channels); the answer lags by `ahead_frames` frames."""
+        raise NotImplementedError
+
+    def _as_columns(self, block: NDArray[np.floating]) -> NDArray[np.float64]:
+        if block.dtype not in (np.float32, np.float64):
+            raise AudioShapeError(f"expected a block of float32 or float64, got {block.dtype}; convert it first.")
+        columns = block[:, None] if block.ndim == 1 else block
+        if columns.ndim != 2 or columns.shape[1] != self.channels:
+            raise AudioShapeError(
+                f"expected a block of (samples, {self.channels}), got {block.shape}; "
+                "open a stream with as many channels as the sound has."
+            )
+        bad = ~np.isfinite(columns)
+        self.nonfinite_samples += int(bad.sum())
+        return np.where(bad, 0.0, columns).astype(np.float64, copy=False)
+
+    def _feed(self, samples: NDArray[np.float64]) -> None:
+        """Take in samples and move what is finished to the ready ones."""
+        n, step = len(self._window), self.step
+        heard = np.concatenate([self._input, samples])
+        frames = (len(heard) - (n - step)) // step
+        self._input = heard[frames * step :]
+        if frames == 0:
+            return
+        cut = np.lib.stride_tricks.sliding_window_view(heard, n, axis=0)[: frames * step : step]
+        spectra = np.fft.rfft(cut.transpose(0, 2, 1) * self._window, axis=1)  # (frames, bins, channels)
+        gains = self._gains(spectra)
+        spectra = np.concatenate([self._waiting, spectra])
+        self._waiting = spectra[frames:]
+        gains = self.share + (1.0 - self.share) * gains
+        self._join(np.fft.irfft(spectra[:frames] * gains, n, axis=1) * self._window)
+
+    def _join(self, waves: NDArray[np.float64]) -> None:
+        """Overlap-add (frames, window, channels); the squared window adds up to two."""
+        frames, n, channels = waves.shape
+        step = self.step
+        total = np.zeros(((frames - 1) * step + n, channels))
+        total[: n - step] = self._overlap
+        for quarter in range(_STEPS_A_WINDOW):
+            part = waves[:, quarter * step : (quarter + 1) * step].reshape(frames * step, channels)
+            total[quarter * step : (quarter + frames) * step] += part * 0.5
+        self._ready = np.concatenate([self._ready, total[: frames * step]])
+        self._overlap = total[frames * step :]
+
+
+def grid(rate: int) -> tuple[int, StftSpec]:
+    """Samples from frame to frame (10 ms) and the window of four such steps, at `rate` Hz."""
+    step = StftSpec(hop_ms=10.0).hop(rate)
+    return step, StftSpec(hop_ms=2000.0 * step / rate)
+
+
+def power_spectra(samples: NDArray[np.floating], rate: int) -> NDArray[np.float64]:
+    """Power of each bin of each whole frame of the gates' grid, (samples, channels) to (frames, bins, channels)."""
+    step, spec = grid(rate)
+    n = _STEPS_A_WINDOW * step
+    if len(samples) < n:
+        samples = np.pad(samples, ((0, n - len(samples)), (0, 0)))
+    cut = np.lib.stride_tricks.sliding_window_view(samples, n, axis=0)[::step]
+    window = spec.window(rate).astype(np.float64)[:, None]
+    spectra = np.fft.rfft(cut.transpose(0, 2, 1) * window, axis=1)
+    power: NDArray[np.float64] = spectra.real**2 + spectra.imag**2
+    return power
+
+
+def _checked(rate: int, channels: int) -> tuple[int, int]:
+    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+        raise OptionError(f"the rate must be from {LOWEST_RATE} to {HIGHEST_RATE} Hz, but is {rate}.")
+    if not 1 <= channels <= MOST_CHANNELS:
+        raise OptionError(
+            f"a gate takes 1 to {MOST_CHANNELS} channels, but got {channels}; is the array (samples, channels)?"
+        )
+    return rate, channels

@@ -1,0 +1,1 @@
+"""Making noisy speech: banks of decoded recordings, seeded draws, noises without recordings."""

@@ -1,0 +1,180 @@
+"""Drawing mixtures: every random choice of an item, made from the seed and the item's index alone.
+
+The choices are small numbers; turning them into sound is rendering (`unnoise.train.device_mix`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unnoise.mix.bank import Bank, Clip
+
+PIECES = 4  # speech clips joined in one item
+SOURCES = 3  # noises summed in one item
+CURVE_POINTS = 8  # of a random equaliser, evenly spaced in octaves from 60 Hz
+
+
+@dataclass(frozen=True)
+class MixSpec:
+    """What mixtures are made of; probabilities are shares of the items."""
+
+    seconds: float = 2.0
+    snr_db: tuple[float, float] = (-5.0, 20.0)
+    level_dbfs: tuple[float, float] = (-60.0, -5.0)
+    clean_share: float = 0.12
+    """Items without noise: the network must learn to leave them alone."""
+    noise_only_share: float = 0.04
+    room_share: float = 0.5
+    equaliser_db: float = 8.0
+    """Largest gain of the speech equaliser; the noise gets half as much again."""
+    equaliser_share: float = 0.7
+    low_pass_share: float = 0.2
+    """Items whose speech and noise both end at 3.4-7.6 kHz."""
+    jump_share: float = 0.2
+    """Items with a step in level of up to 15 dB."""
+    round_share: float = 0.3
+    """Items rounded to 16 bits after levelling."""
+    pause_s: tuple[float, float] = (0.1, 0.8)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The choices for one item, or stacked along a new first axis for a batch."""
+
+    speech_start: NDArray[np.int64]  # (PIECES,) in the bank
+    speech_at: NDArray[np.int64]  # (PIECES,) in the item
+    speech_length: NDArray[np.int64]  # (PIECES,), 0 where unused
+    noise_start: NDArray[np.int64]  # (SOURCES,)
+    noise_length: NDArray[np.int64]  # (SOURCES,) loop length, 1 where unused
+    noise_phase: NDArray[np.int64]  # (SOURCES,)
+    noise_gain_db: NDArray[np.float32]  # (SOURCES,), -200 where unused
+    speech_room: NDArray[np.int64]  # (), -1 for none
+    noise_room: NDArray[np.int64]
+    speech_curve_db: NDArray[np.float32]  # (CURVE_POINTS,)
+    noise_curve_db: NDArray[np.float32]
+    low_pass_hz: NDArray[np.float32]  # (), 0 for none
+    snr_db: NDArray[np.float32]  # (), +300 for clean, -300 for noise only
+    snr_over_active: NDArray[np.bool_]  # noise level taken where speech is active, else over the item
+    level_dbfs: NDArray[np.float32]
+    jump_at: NDArray[np.int64]  # (), sample of a step
+    jump_db: NDArray[np.float32]
+    clip: NDArray[np.bool_]  # clipped where the peak passes 1, else scaled down
+    rounded: NDArray[np.bool_]
+
+    @staticmethod
+    def stack(draws: list[Draw]) -> Draw:
+        """A batch: each field (items, ...)."""
+        return Draw(*(np.stack([getattr(d, f.name) for d in draws]) for f in fields(Draw)))
+
+
+class Drawer:
+    """Draws items from a bank of speech, banks of noise with weights, and a number of rooms."""
+
+    def __init__(
+        self, spec: MixSpec, speech: Bank, noises: list[tuple[Bank, float]], rooms: int, seed: int
+    ) -> None:
+        self.spec, self.rate, self.rooms, self.seed = spec, speech.rate, rooms, seed
+        self.samples = round(spec.seconds * speech.rate)
+        self._speakers, self._speaker_odds = self._by_group(speech)
+        # Noise banks are read from one array, one after the other.
+        offsets = np.cumsum([0] + [len(bank.samples) for bank, _ in noises])
+        self._noises = [(int(o), *self._by_kind(b)) for o, (b, _) in zip(offsets, noises, strict=False)]
+        weights = np.array([w for _, w in noises])
+        self._noise_odds = weights / weights.sum()
+
+    @staticmethod
+    def _by_group(bank: Bank) -> tuple[list[list[Clip]], NDArray[np.float64]]:
+        """Clips of each speaker; speakers weighted by the root of their seconds, or two readers dominate."""
+        groups: dict[str, list[Clip]] = defaultdict(list)
+        for clip in bank.clips:
+            groups[clip.group].append(clip)
+        speakers = [groups[name] for name in sorted(groups)]
+        odds = np.sqrt([sum(c.lengths[0] for c in clips) for clips in speakers])
+        return speakers, odds / odds.sum()
+
+    @staticmethod
+    def _by_kind(bank: Bank) -> tuple[list[Clip], NDArray[np.float64]]:
+        """Clips weighted by the root of their length, no kind above 8 % where there are many kinds."""
+        clips = list(bank.clips)
+        odds = np.sqrt([c.lengths[0] for c in clips])
+        odds /= odds.sum()
+        kinds = np.array([c.kind for c in clips])
+        cap = max(0.08, 1.5 / len(set(kinds)))
+        for kind in set(kinds):
+            share = odds[kinds == kind].sum()
+            if share > cap:
+                odds[kinds == kind] *= cap / share
+        return clips, odds / odds.sum()
+
+    def item(self, index: int) -> Draw:
+        """The choices of item `index`: the same numbers in any process and any order."""
+        rng = np.random.Generator(np.random.Philox(key=self.seed, counter=[0, 0, 0, index]))
+        spec = self.spec
+        fate = rng.random()
+        snr = float(rng.uniform(*spec.snr_db)) if rng.random() < 0.9 else float(rng.uniform(20, 30))
+        snr = 300.0 if fate < spec.clean_share else snr
+        snr = -300.0 if fate > 1 - spec.noise_only_share else snr
+        roomy = self.rooms > 0 and rng.random() < spec.room_share
+        room = int(rng.integers(self.rooms)) if roomy else -1
+        other = int(rng.integers(self.rooms)) if roomy and rng.random() < 0.5 else -1
+        low_pass = float(rng.choice([3400, 3600, 3800, 4000, 5500, 7000, 7600]))
+        narrow = rng.random() < spec.low_pass_share
+        jump_db = float(rng.uniform(-15, 15)) if rng.random() < spec.jump_share else 0.0
+        return Draw(
+            *self._speech(rng),
+            *self._noise(rng),
+            speech_room=np.int64(room),
+            noise_room=np.int64(other),
+            speech_curve_db=self._curve(rng, spec.equaliser_db),
+            noise_curve_db=self._curve(rng, 1.5 * spec.equaliser_db),
+            low_pass_hz=np.float32(low_pass if narrow else 0),
+            snr_db=np.float32(snr),
+            snr_over_active=np.bool_(rng.random() < 0.5),
+            level_dbfs=np.float32(rng.uniform(*spec.level_dbfs)),
+            jump_at=np.int64(rng.integers(self.samples)),
+            jump_db=np.float32(jump_db),
+            clip=np.bool_(rng.random() < 0.1),
+            rounded=np.bool_(rng.random() < spec.round_share),
+        )
+
+    def _speech(self, rng: np.random.Generator) -> tuple[NDArray[np.int64], ...]:
+        """Clips of one speaker at one speed, joined with pauses until the item is full."""
+        clips = self._speakers[rng.choice(len(self._speakers), p=self._speaker_odds)]
+        speed = int(rng.integers(len(clips[0].starts)))
+        starts, ats, lengths = (np.zeros(PIECES, np.int64) for _ in range(3))
+        at = int(rng.uniform(0, 0.3) * self.rate) if rng.random() < 0.5 else 0
+        for piece in range(PIECES):
+            if at >= self.samples:
+                break
+            clip = clips[rng.integers(len(clips))]
+            length = clip.lengths[speed]
+            spare = length - (self.samples - at)
+            # A long clip is entered anywhere, so that its end is as common as its beginning.
+            skip = int(rng.integers(0, spare + self.samples // 4)) if spare > 0 and piece == 0 else 0
+            skip = min(skip, length - 1)
+            starts[piece], ats[piece] = clip.starts[speed] + skip, at
+            lengths[piece] = min(length - skip, self.samples - at)
+            at += int(lengths[piece]) + int(rng.uniform(*self.spec.pause_s) * self.rate)
+        return starts, ats, lengths
+
+    def _noise(self, rng: np.random.Generator) -> tuple[NDArray[np.generic], ...]:
+        starts, phases = np.zeros(SOURCES, np.int64), np.zeros(SOURCES, np.int64)
+        lengths, gains = np.ones(SOURCES, np.int64), np.full(SOURCES, -200, np.float32)
+        for source in range(int(rng.choice([1, 2, 3], p=[0.65, 0.27, 0.08]))):
+            offset, clips, odds = self._noises[rng.choice(len(self._noises), p=self._noise_odds)]
+            clip = clips[rng.choice(len(clips), p=odds)]
+            speed = int(rng.integers(len(clip.starts)))
+            starts[source], lengths[source] = offset + clip.starts[speed], clip.lengths[speed]
+            phases[source] = rng.integers(clip.lengths[speed])
+            gains[source] = 0 if source == 0 else rng.uniform(-15, 5)
+        return starts, lengths, phases, gains
+
+    def _curve(self, rng: np.random.Generator, limit_db: float) -> NDArray[np.float32]:
+        if rng.random() > self.spec.equaliser_share:
+            return np.zeros(CURVE_POINTS, np.float32)
+        tilt = rng.uniform(-0.75, 0.75) * limit_db * np.linspace(-1, 1, CURVE_POINTS)
+        return (rng.uniform(-limit_db, limit_db, CURVE_POINTS) * rng.random() + tilt).astype(np.float32)

@@ -1,0 +1,42 @@
+"""Matrices between frequency bins and bands."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def erb_number(hz: float) -> float:
+    """Number of equivalent rectangular bandwidths below `hz` (Glasberg and Moore 1990, eq. 4)."""
+    return 21.4 * math.log10(1 + 0.00437 * hz)
+
+
+def erb_edges(low_hz: float, high_hz: float, bands: int) -> list[float]:
+    """Centres in Hz of `bands` bands, evenly spaced in ERB numbers, both ends included."""
+    low, high = erb_number(low_hz), erb_number(high_hz)
+    numbers = [low + (high - low) * k / (bands - 1) for k in range(bands)]
+    return [(10 ** (n / 21.4) - 1) / 0.00437 for n in numbers]
+
+
+def triangles(centres: list[float], bins: int) -> Tensor:
+    """(bands, bins) triangular weights between neighbouring centres, given in bins; columns add up to one."""
+    matrix = torch.zeros(len(centres), bins)
+    for k in range(bins):
+        right = next((i for i, c in enumerate(centres) if c >= k), len(centres) - 1)
+        left = max(right - 1, 0)
+        span = centres[right] - centres[left]
+        share = 1.0 if span <= 0 or k >= centres[right] else (k - centres[left]) / span
+        share = min(max(share, 0.0), 1.0)
+        matrix[right, k] += share
+        matrix[left, k] += 1 - share
+    return matrix
+
+
+def single_then_erb(bins: int, bands: int, bin_hz: float, single_hz: float = 1000.0) -> Tensor:
+    """(bands, bins): one band a bin below `single_hz`, then evenly spaced ERB triangles up to the last bin."""
+    singles = round(single_hz / bin_hz)
+    above = erb_edges(single_hz, (bins - 1) * bin_hz, bands - singles)
+    centres = [float(k) for k in range(singles)] + [hz / bin_hz for hz in above]
+    return triangles(centres, bins)

@@ -1,0 +1,119 @@
+"""A recipe: one TOML that says all about a training. Unknown keys are refused with the nearest name."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from unnoise.errors import RecipeError
+
+
+class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which network, and what it is built with."""
+
+    name: str = "banded"
+    arguments: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How recordings become mixtures; shares are probabilities of an item."""
+
+    rate: int = 16000
+    """Hz at which mixtures are made."""
+    seconds: float = 2.0
+    snr_db: tuple[float, float] = (-5.0, 20.0)
+    level_dbfs: tuple[float, float] = (-60.0, -5.0)
+    clean_share: float = 0.12
+    noise_only_share: float = 0.04
+    room_share: float = 0.5
+    low_pass_share: float = 0.2
+    equaliser_db: float = 8.0
+    jump_share: float = 0.2
+    speeds: tuple[float, ...] = (1.0, 0.88, 0.94, 1.07, 1.14)
+    """Copies of the speech at these speeds, pitch included."""
+    noise_speeds: tuple[float, ...] = (1.0, 0.7, 1.5)
+    rooms: int = 300
+    """Simulated rooms, two places each."""
+    room_s: float = 0.6
+    synthetic_s: float = 2400.0
+    """Seconds of fans, hum, hiss and knocks made for the run."""
+    babble_s: float = 1200.0
+    """Seconds of babble made of 4 to 8 training speakers."""
+    noise_shares: tuple[float, float, float] = (0.6, 0.22, 0.18)
+    """Recorded, synthetic, babble."""
+    valid_share: float = 0.06
+    valid_items: int = 40
+    valid_seconds: float = 5.0
+
+
+class Optimiser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """AdamW with warm-up and one cosine over the whole run: a function of step / steps, so a run always ends low."""
+
+    learning_rate: float = 1e-3
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = 0.02
+    warm_up_steps: int = 500
+    final_share: float = 0.03
+    gradient_norm: float = 1.0
+    ema: float = 0.999
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that decides a run but the folders."""
+
+    name: str
+    steps: int
+    batch: int = 16
+    seed: int = 1
+    network: Network = Network()
+    data: Data = Data()
+    optimiser: Optimiser = Optimiser()
+    losses: dict[str, float] = msgspec.field(
+        default_factory=lambda: {"compressed_spectrum": 30.0, "thresholded_snr": 1.0, "over_attenuation": 10.0}
+    )
+    loss_warm_up: dict[str, float] = msgspec.field(default_factory=lambda: {"over_attenuation": 0.15})
+    """Losses that grow from zero over this share of the run."""
+    carry_share: float = 0.5
+    """Share of the batches that start from the states another batch ended with."""
+    valid_every: int = 500
+    train_only: tuple[str, ...] = ()
+    """Prefixes of the parameters to train; empty for all."""
+
+
+def shipped_recipes() -> Path:
+    """The folder of recipes that comes with the package."""
+    inside = Path(__file__).parent.parent / "recipes"
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "recipes"
+
+
+def load_recipe(name_or_path: str | Path) -> Recipe:
+    """The recipe at a path, or the shipped one of that name; RecipeError says what is wrong with it."""
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        path = shipped_recipes() / f"{name_or_path}.toml"
+    if not path.exists():
+        known = sorted(p.relative_to(shipped_recipes()).with_suffix("") for p in shipped_recipes().rglob("*.toml"))
+        raise RecipeError(
+            f"No recipe {str(name_or_path)!r}; expected the path of a .toml or one of: {', '.join(map(str, known))}"
+        )
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text()), Recipe)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path}: not TOML: {error}") from None
+    except msgspec.ValidationError as error:
+        raise RecipeError(f"{path}: {error}{_nearest(str(error))}") from None
+
+
+def _nearest(message: str) -> str:
+    """'; did you mean ...' for an unknown key."""
+    unknown = re.search(r"unknown field `(\w+)`", message)
+    if not unknown:
+        return ""
+    names = [f for struct in (Recipe, Network, Data, Optimiser) for f in struct.__struct_fields__]
+    near = difflib.get_close_matches(unknown.group(1), names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

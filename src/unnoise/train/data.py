@@ -1,0 +1,242 @@
+"""From folders to mixtures: banks of training and validation recordings, synthetic noise, rooms."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from unnoise.mix.bank import Bank, Clip, find_recordings, load_bank, recording_of, speaker_of, split
+from unnoise.mix.draw import Draw, Drawer, MixSpec
+from unnoise.mix.noises import NOISES, make_noise
+from unnoise.mix.rooms import aligned, simulate
+from unnoise.train.config import Data, Recipe
+from unnoise.train.device_mix import DeviceMixer
+
+TRACK_S = 20  # of synthetic noise and babble
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the recordings lie, and where what is made of them may be kept."""
+
+    clean: Path
+    noise: Path
+    cache: Path
+    rooms: Path | None = None
+
+
+@dataclass(frozen=True)
+class Side:
+    """Training's or validation's part of everything."""
+
+    drawer: Drawer
+    speech: Bank
+    noises: list[Bank]
+    rooms: NDArray[np.float32]
+
+    def mixer(self, device: torch.device) -> DeviceMixer:
+        """A renderer with this side's recordings on `device`."""
+        samples = self.drawer.samples
+        noises = [bank.samples for bank in self.noises]
+        return DeviceMixer(self.speech.rate, samples, self.speech.samples, noises, self.rooms, device)
+
+
+def prepare(recipe: Recipe, folders: Folders, say: Say) -> tuple[Side, Side]:
+    """Training and validation sides: no speaker and no noise recording on both."""
+    data = recipe.data
+    speech = load_bank(
+        folders.clean, folders.cache, data.rate, group_of=speaker_of, speeds=data.speeds, say=say
+    )
+    noise = load_bank(
+        folders.noise,
+        folders.cache,
+        data.rate,
+        group_of=recording_of,
+        speeds=data.noise_speeds,
+        loop=True,
+        say=say,
+    )
+    speech_sides, noise_sides = split(speech, data.valid_share), split(noise, data.valid_share)
+    rooms = load_rooms(data, recipe.seed, folders, say)
+    held = max(2, len(rooms) // 10) if len(rooms) > 3 else 0
+    room_sides = (rooms[held:], rooms[:held])
+    sides = []
+    for k, (name, seed) in enumerate((("training", recipe.seed), ("validation", recipe.seed + 1_000_003))):
+        made = synthetic_bank(data, seed, data.synthetic_s if k == 0 else 200.0, folders.cache, say)
+        babble_s = data.babble_s if k == 0 else 100.0
+        babble = babble_bank(speech_sides[k], seed, babble_s, folders.cache, say)
+        banks = [noise_sides[k], made, babble]
+        drawer = Drawer(
+            _spec(data, validation=k == 1),
+            speech_sides[k],
+            list(zip(banks, data.noise_shares, strict=True)),
+            len(room_sides[k]),
+            seed,
+        )
+        sides.append(Side(drawer, speech_sides[k], banks, room_sides[k]))
+        speakers = len({c.group for c in speech_sides[k].clips})
+        say(
+            f"{name}: {speech_sides[k].seconds() / 3600:.2f} h of speech by {speakers} speakers, "
+            f"{noise_sides[k].seconds() / 60:.0f} min of noise in {len(noise_sides[k].clips)} recordings, "
+            f"{len(room_sides[k])} rooms"
+        )
+    return sides[0], sides[1]
+
+
+def _spec(data: Data, *, validation: bool) -> MixSpec:
+    spec = MixSpec(
+        seconds=data.seconds,
+        snr_db=data.snr_db,
+        level_dbfs=data.level_dbfs,
+        clean_share=data.clean_share,
+        noise_only_share=data.noise_only_share,
+        room_share=data.room_share,
+        equaliser_db=data.equaliser_db,
+        low_pass_share=data.low_pass_share,
+        jump_share=data.jump_share,
+    )
+    if not validation:
+        return spec
+    # Validation measures denoising of what people send: no clean items, no level steps.
+    return replace(
+        spec, seconds=data.valid_seconds, clean_share=0.0, noise_only_share=0.0, jump_share=0.0, room_share=0.25
+    )
+
+
+def load_rooms(data: Data, seed: int, folders: Folders, say: Say) -> NDArray[np.float32]:
+    """(rooms, samples) float32: recorded ones of the folder, then simulated ones, in a mixed order."""
+    import soundfile as sf
+
+    from unnoise.signal.resample import resample
+
+    samples = round(data.room_s * data.rate)
+    responses = []
+    if folders.rooms is not None:
+        for name in find_recordings(folders.rooms):
+            audio, rate = sf.read(folders.rooms / name, dtype="float32", always_2d=True)
+            responses.append(aligned(resample(audio[:, 0].copy(), rate, data.rate), samples))
+    key = hashlib.sha256(f"rooms 1 {data.rate} {samples} {data.rooms} {seed}".encode()).hexdigest()[:16]
+    path = folders.cache / f"rooms-{key}.npy"
+    if data.rooms and not path.exists():
+        say(f"simulating {data.rooms} rooms")
+        rng = np.random.Generator(np.random.Philox(key=seed, counter=[1, 0, 0, 0]))
+        made = [part for _ in range(data.rooms) for part in simulate(data.rate, samples, rng)]
+        _save(path, np.stack(made))
+    if data.rooms:
+        responses.extend(np.load(path))
+    if not responses:
+        return np.zeros((0, samples), np.float32)
+    order = np.random.Generator(np.random.Philox(key=seed, counter=[2, 0, 0, 0])).permutation(len(responses))
+    return np.stack([responses[k] for k in order]).astype(np.float32)
+
+
+def synthetic_bank(data: Data, seed: int, seconds: float, cache: Path, say: Say) -> Bank:
+    """Tracks of every noise that needs no recording."""
+    names = sorted(NOISES)
+
+    def track(number: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], str]:
+        name = names[number % len(names)]
+        return make_noise(name, TRACK_S * data.rate, data.rate, rng), name
+
+    return _made_bank(f"synthetic 1 {names}", seed, seconds, data.rate, cache, track, say)
+
+
+def babble_bank(speech: Bank, seed: int, seconds: float, cache: Path, say: Say) -> Bank:
+    """Tracks of 4 to 8 speakers at once, none more than 6 dB louder than another."""
+    by_group: dict[str, list[Clip]] = {}
+    for clip in speech.clips:
+        by_group.setdefault(clip.group, []).append(clip)
+    groups = sorted(by_group)
+
+    def track(number: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], str]:
+        out = np.zeros(TRACK_S * speech.rate, np.float32)
+        for group in rng.choice(len(groups), int(rng.integers(4, 9))):
+            voice, clips = np.zeros(0, np.float32), by_group[groups[group]]
+            while len(voice) < len(out):
+                clip = clips[rng.integers(len(clips))]
+                piece = speech.samples[clip.starts[0] : clip.starts[0] + clip.lengths[0]]
+                level = float(np.sqrt(np.mean(np.square(piece, dtype=np.float64)))) + 1
+                voice = np.concatenate([voice, piece.astype(np.float32) / level])
+            out += voice[: len(out)] * 10 ** (rng.uniform(-6, 0) / 20)
+        return out * (0.1 / float(np.sqrt(np.mean(out**2)))), "babble"
+
+    name = f"babble 1 {speech.digest} {len(speech.clips)}"
+    return _made_bank(name, seed, seconds, speech.rate, cache, track, say)
+
+
+def _made_bank(
+    what: str,
+    seed: int,
+    seconds: float,
+    rate: int,
+    cache: Path,
+    track: Callable[[int, np.random.Generator], tuple[NDArray[np.float32], str]],
+    say: Say,
+) -> Bank:
+    tracks = max(4, round(seconds / TRACK_S))
+    digest = hashlib.sha256(f"{what} {seed} {tracks} {rate}".encode()).hexdigest()[:16]
+    path = cache / f"made-{digest}.npy"
+    length = TRACK_S * rate
+    kinds = []
+    if not path.exists():
+        say(f"making {tracks} tracks of {what.split()[0]} noise")
+        out = np.zeros((tracks, length), np.int16)
+        for number in range(tracks):
+            rng = np.random.Generator(np.random.Philox(key=seed, counter=[3, 0, 0, number]))
+            audio, kind = track(number, rng)
+            out[number] = np.round(np.clip(audio, -1, 1) * 32767)
+            kinds.append(kind)
+        _save(path, out)
+        path.with_suffix(".txt").write_text("\n".join(kinds))
+    kinds = path.with_suffix(".txt").read_text().split()
+    samples = np.load(path, mmap_mode="r").reshape(-1)
+    clips = tuple(Clip(f"{k}", f"{k}", kind, (k * length,), (length,)) for k, kind in enumerate(kinds))
+    return Bank(samples, clips, rate, digest)
+
+
+def _save(path: Path, array: NDArray[np.generic]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".building.npy")
+    np.save(beside, array)
+    beside.replace(path)
+
+
+class Draws(Dataset[Draw]):
+    """Batch `step` of a run: a stacked draw, the same in any worker and any order."""
+
+    def __init__(self, drawer: Drawer, batch: int, steps: int) -> None:
+        self.drawer, self.batch, self.steps = drawer, batch, steps
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, step: int) -> Draw:
+        first = step * self.batch
+        return Draw.stack([self.drawer.item(first + k) for k in range(self.batch)])
+
+
+class FromStep(Sampler[int]):
+    """The steps of a run from where it stands; as long as the whole run, so that progress is counted right."""
+
+    def __init__(self, steps: int, start: Callable[[], int]) -> None:
+        self.steps, self.start = steps, start
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.start(), self.steps))
+
+
+def loader(draws: Draws, start: Callable[[], int], workers: int) -> DataLoader[Draw]:
+    """Stacked draws in the order of the steps, beginning at `start()`."""
+    sampler = FromStep(len(draws), start)
+    return DataLoader(draws, batch_size=None, sampler=sampler, num_workers=workers, collate_fn=None)

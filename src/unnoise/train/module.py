@@ -1,0 +1,143 @@
+"""The training step around a network that is passed in: mix, denoise, compare; validation on the averaged weights."""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+import lightning
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor
+
+from unnoise.metrics.pesq import pesq_wb
+from unnoise.metrics.si_sdr import si_sdr
+from unnoise.metrics.stoi import stoi
+from unnoise.mix.draw import Draw
+from unnoise.networks.base import SpectrumNetwork
+from unnoise.signal.stft import StftSpec
+from unnoise.train.config import Recipe
+from unnoise.train.data import Side
+from unnoise.train.device_mix import Batch, DeviceMixer
+from unnoise.train.losses import make_loss
+from unnoise.train.transform import Transform
+
+
+class DenoiserModule(lightning.LightningModule):
+    """One network, its averaged twin, the losses of a recipe and the mixtures of a `Side`."""
+
+    def __init__(self, recipe: Recipe, network: SpectrumNetwork, training: Side, validation: Side) -> None:
+        super().__init__()
+        self.recipe, self.network = recipe, network
+        self.averaged = copy.deepcopy(network).requires_grad_(False)
+        self.transform = Transform(StftSpec(network.hop_ms), recipe.data.rate)
+        self.losses = torch.nn.ModuleDict({name: make_loss(name, recipe.data.rate) for name in recipe.losses})
+        self._sides = (training, validation)
+        self._mixer: DeviceMixer | None = None
+        self._states: list[Tensor] | None = None
+        self._valid: Batch | None = None
+        for name, parameter in network.named_parameters():
+            if recipe.train_only and not name.startswith(tuple(recipe.train_only)):
+                parameter.requires_grad_(False)
+
+    def on_fit_start(self) -> None:
+        """Put the recordings on the device and render the fixed validation set there."""
+        training, validation = self._sides
+        self._mixer = training.mixer(self.device)
+        items = [validation.drawer.item(k) for k in range(self.recipe.data.valid_items)]
+        self._valid = validation.mixer(self.device).render(Draw.stack(items))
+
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
+        """Draws stay on the host: the mixer takes them to its device itself."""
+        return batch
+
+    def denoise(self, network: SpectrumNetwork, audio: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        """(items, samples) and states to the cleaned audio and the states to go on from."""
+        clean, *following = network(self.transform.analyse(audio), *states)
+        return self.transform.synthesise(clean, audio.shape[1]), following
+
+    def training_step(self, draw: Draw, index: int) -> Tensor:
+        """One batch: mix, denoise from some past, compare at unit speech level."""
+        assert self._mixer is not None
+        batch = self._mixer.render(draw)
+        estimate, following = self.denoise(self.network, batch.noisy, self._past(batch))
+        self._states = [state.detach() for state in following]
+        scaled = [audio / batch.active_rms for audio in (estimate, batch.clean, batch.noisy)]
+        total = estimate.new_zeros(())
+        for name, weight in self.recipe.losses.items():
+            value = self.losses[name](*scaled)
+            self.log(name, value.detach())
+            total = total + weight * self._grown(name) * value
+        self.log("loss", total.detach(), prog_bar=True)
+        return total
+
+    def _grown(self, name: str) -> float:
+        """How much of a loss counts yet."""
+        share = self.recipe.loss_warm_up.get(name, 0.0)
+        return min(1.0, self.global_step / max(1.0, share * self.recipe.steps))
+
+    def _past(self, batch: Batch) -> list[Tensor]:
+        """The states a batch starts from: fresh, or another batch's last ones, dealt to other items."""
+        generator = torch.Generator().manual_seed(self.recipe.seed * 1_000_003 + self.global_step)
+        items = len(batch.noisy)
+        states = self.network.initial_states(items)
+        carried = float(torch.rand((), generator=generator)) < self.recipe.carry_share
+        if carried and self._states is not None and len(self._states[0]) == items:
+            order = torch.randperm(items, generator=generator)
+            stretch = 1.5 if float(torch.rand((), generator=generator)) < 0.1 else 1.0
+            states = [state[order] * stretch for state in self._states]
+        loudness_db = 10 * torch.log10(batch.noisy.square().mean(1) + 1e-10)
+        return self.network.random_past(states, loudness_db, generator)
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Average the weights; slowly only once there is something to average."""
+        step = self.global_step
+        keep = min(self.recipe.optimiser.ema, (1 + step) / (10 + step))
+        with torch.no_grad():
+            theirs = dict(self.network.named_parameters())
+            for name, mine in self.averaged.named_parameters():
+                mine.lerp_(theirs[name], 1 - keep)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """The recipe travels with the weights."""
+        checkpoint["recipe"] = msgspec.to_builtins(self.recipe)
+
+    def validation_step(self, batch: Any, index: int) -> None:
+        """Scores of the averaged network on the fixed set; `score` is what checkpoints are chosen by."""
+        assert self._valid is not None
+        states = self.averaged.initial_states(len(self._valid.noisy))
+        estimate, _ = self.denoise(self.averaged, self._valid.noisy, states)
+        scale = self._valid.active_rms
+        clean, found = ((audio / scale).cpu().numpy() * 0.05 for audio in (self._valid.clean, estimate))
+        scores = measure(clean, found, self.recipe.data.rate)
+        for name, value in scores.items():
+            self.log(f"valid_{name}", value, batch_size=1)
+        # Each term about equally wide over a run.
+        self.log("score", scores["pesq_wb"] + 5 * scores["stoi"] + 0.1 * scores["si_sdr"], prog_bar=True, batch_size=1)
+
+    def configure_optimizers(self) -> Any:
+        """AdamW without decay of biases, warm-up and one cosine."""
+        wanted = self.recipe.optimiser
+        parameters = [p for p in self.network.parameters() if p.requires_grad]
+        groups = [
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": wanted.weight_decay},
+            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+        ]
+        optimiser = torch.optim.AdamW(groups, lr=wanted.learning_rate, betas=wanted.betas)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self._rate_share)
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def _rate_share(self, step: int) -> float:
+        wanted, steps = self.recipe.optimiser, self.recipe.steps
+        warm = min(1.0, (step + 1) / max(1, wanted.warm_up_steps))
+        cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
+        return warm * (wanted.final_share + (1 - wanted.final_share) * cosine)
+
+
+def measure(clean: np.ndarray[Any, Any], found: np.ndarray[Any, Any], rate: int) -> dict[str, float]:
+    """Means over the items of (items, samples); items where a measure is undefined do not count."""
+    rows = [(si_sdr(c, f), stoi(c, f, rate), pesq_wb(c, f, rate)) for c, f in zip(clean, found, strict=True)]
+    means = np.nanmean(np.array(rows), axis=0)
+    return dict(zip(("si_sdr", "stoi", "pesq_wb"), map(float, means), strict=True))
