@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from typing import IO, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from unnoise.errors import InputError
 from unnoise.files.formats import SoundInfo
 from unnoise.files.pcm import Samples
+from unnoise.files.quality import spent
 
 _WIDE = frozenset({"PCM_32", "DOUBLE", "ALAC_32"})
 _BYTES = {"PCM_S8": 1, "PCM_U8": 1, "ULAW": 1, "ALAW": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4}
@@ -54,7 +56,11 @@ class SndfileReader:
     def _info(self) -> SoundInfo:
         sound = self._sound
         samples = -1 if sound.frames >= _UNKNOWN else int(sound.frames)
-        return SoundInfo(sound.samplerate, sound.channels, samples, sound.format, sound.subtype, sound.endian)
+        info = SoundInfo(sound.samplerate, sound.channels, samples, sound.format, sound.subtype, sound.endian)
+        at = os.lseek(self._stream.fileno(), 0, os.SEEK_CUR)  # libsndfile goes on from there
+        bits, constant = spent(self._stream, info)
+        os.lseek(self._stream.fileno(), at, os.SEEK_SET)
+        return replace(info, bits_per_s=bits, constant_rate=constant)
 
     def _declared_samples(self) -> int:
         """What the header promised, where libsndfile saw that the file is shorter; -1 when unknown."""
@@ -88,11 +94,12 @@ class SndfileReader:
         block: Samples = np.empty((samples, self.info.channels), self._dtype)
         if self._over:
             return block[:0]
-        reason, got = "", 0
+        reason = ""
         try:
             got = len(self._sound.read(samples, out=block))
         except soundfile.LibsndfileError as error:
             reason = str(error.error_string).rstrip(".")
+            got = max(self._sound.tell() - self._read, 0)  # what was decoded before the damage
         self._read += got
         if got < samples:
             self._end(reason)
@@ -109,6 +116,11 @@ class SndfileReader:
         self.warnings.append(
             f"{self._name}: cut short: {self._declared} samples in its header, {self._read} read{why}"
         )
+
+    def texts(self) -> dict[str, str]:
+        """Title, artist and the like, by soundfile's names."""
+        found: dict[str, str] = self._sound.copy_metadata()
+        return found
 
     def close(self) -> None:
         """Let go of the file."""

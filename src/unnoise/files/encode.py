@@ -171,3 +171,29 @@ class SndfileWriter:
         if self._file.error is not None:
             reason = self._file.error.strerror or self._file.error
             raise OutputError(f"{self._name}: cannot be written ({reason})") from self._file.error
+
+
+class Resampled:
+    """A writer behind a change of rate, by blocks and without lag."""
+
+    def __init__(self, writer: Any, rate: int, shape: Shape) -> None:
+        import soxr
+
+        self._writer, self._channels = writer, shape.channels
+        self._stream = soxr.ResampleStream(rate, shape.rate, shape.channels, dtype="float32", quality="HQ")
+
+    def write(self, block: Samples) -> None:
+        """Append (n, channels) at the input's rate."""
+        self._pass(block.astype(np.float32), last=False)
+
+    def _pass(self, block: Samples, *, last: bool) -> None:
+        self._writer.write(self._stream.resample_chunk(block, last=last).reshape(-1, self._channels))
+
+    def finish(self) -> None:
+        """Write what the filter still holds, and close."""
+        self._pass(np.zeros((0, self._channels), np.float32), last=True)
+        self._writer.finish()
+
+    def abandon(self) -> None:
+        """Close at once."""
+        self._writer.abandon()

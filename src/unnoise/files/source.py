@@ -27,6 +27,9 @@ class Reader(Protocol):
     def read(self, samples: int) -> Samples:
         """At most `samples` more, (n, channels); an empty block at the end."""
 
+    def texts(self) -> dict[str, str]:
+        """Title, artist and the like, by soundfile's names."""
+
     def close(self) -> None:
         """Let go of the file."""
 
@@ -63,6 +66,11 @@ class Source:
     def warnings(self) -> list[str]:
         """What was odd about the file, in whole sentences; complete once the blocks are drawn."""
         return self._reader.warnings
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Title, artist, album, comment, date ... as far as the file names them."""
+        return self._reader.texts()
 
     def blocks(self, block_samples: int) -> Iterator[Samples]:
         """Blocks of (block_samples, channels), the last one shorter; float64 past 24 bits.

@@ -58,6 +58,10 @@ class RawReader:
             self.warnings.append(f"{self._name}: cut short: {promised} samples in its header, {there} read")
             self._length = self._read
 
+    def texts(self) -> dict[str, str]:
+        """None: a pipe's tags are not kept."""
+        return {}
+
     def close(self) -> None:
         """Let go of a file; standard input stays open."""
         if self._stream is not sys.stdin.buffer:

@@ -10,7 +10,7 @@ from unnoise.files.formats import SoundInfo
 from unnoise.files.pcm import WIDTHS, Samples, encode
 from unnoise.files.wav_header import write_wav_header
 
-_ENCODINGS = {
+ENCODINGS = {
     "PCM_S8": "u8", "PCM_U8": "u8", "PCM_16": "s16le", "PCM_24": "s24le", "PCM_32": "s32le",
     "FLOAT": "f32le", "DOUBLE": "f64le", "ALAC_20": "s24le", "ALAC_24": "s24le", "ALAC_32": "s32le",
 }  # fmt: skip
@@ -61,7 +61,7 @@ class WavWriter(RawWriter):
     """WAV in one go: true sizes when the length is known, else those that players take as endless."""
 
     def __init__(self, stream: IO[bytes], info: SoundInfo, name: str) -> None:
-        super().__init__(stream, _ENCODINGS.get(info.subtype, "s16le"), name)
+        super().__init__(stream, ENCODINGS.get(info.subtype, "s16le"), name)
         self._width = WIDTHS[self._encoding] * info.channels
         self._bytes = 0
         self._put(write_wav_header(info, self._encoding))

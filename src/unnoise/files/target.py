@@ -10,7 +10,7 @@ from typing import Protocol
 
 from unnoise.errors import OutputError
 from unnoise.files.beside import Beside, check_target
-from unnoise.files.formats import FFMPEG_SUFFIXES, RawFormat, SoundInfo, shape_for
+from unnoise.files.formats import FFMPEG_SUFFIXES, RawFormat, Shape, SoundInfo, shape_for
 from unnoise.files.pcm import Samples, finite
 from unnoise.files.source import Source
 
@@ -83,27 +83,43 @@ def open_target(
         return Target(_standard_output(info, raw), None, None, [])
     path = Path(text)
     check_target(path, source.path if source else None, force=force)
-    if raw is not None:
-        from unnoise.files.stream_out import RawWriter
-
-        beside = Beside(path, force=force)
-        return Target(RawWriter(beside.path.open("wb"), raw.encoding, text), path, beside, [])
-    if path.suffix.lower() in FFMPEG_SUFFIXES:
-        raise OutputError(f"{path}: not yet")
-    return _file(path, info, source, force)
-
-
-def _file(path: Path, info: SoundInfo, source: Source | None, force: bool) -> Target:
-    from unnoise.files.encode import SndfileWriter
-
-    shape = shape_for(str(path), info)
+    shape = None if raw or path.suffix.lower() in FFMPEG_SUFFIXES else shape_for(text, info)
     beside = Beside(path, force=force)
     try:
-        writer = SndfileWriter(beside.path, shape, str(path), {})
+        if raw is not None:
+            return Target(_raw(beside, raw, text), path, beside, [])
+        if shape is None:
+            return _through_ffmpeg(path, beside, info, source)
+        return Target(_coder(path, beside, shape, info, source), path, beside, list(shape.notes))
     except BaseException:
         beside.drop()
         raise
-    return Target(writer, path, beside, list(shape.notes))
+
+
+def _raw(beside: Beside, raw: RawFormat, name: str) -> Writer:
+    from unnoise.files.stream_out import RawWriter
+
+    return RawWriter(beside.path.open("wb"), raw.encoding, name)
+
+
+def _through_ffmpeg(path: Path, beside: Beside, info: SoundInfo, source: Source | None) -> Target:
+    raise OutputError(f"{path}: not yet")
+
+
+def _coder(path: Path, beside: Beside, shape: Shape, info: SoundInfo, source: Source | None) -> Writer:
+    """The writer of one container, behind a change of rate where it needs one."""
+    from unnoise.files.encode import Resampled, SndfileWriter
+    from unnoise.files.growing import GrowingWav, can_grow
+    from unnoise.files.quality import settings
+    from unnoise.files.tagged import Tagged
+
+    writer: Writer
+    if can_grow(shape, info):
+        writer = GrowingWav(beside.path, shape, str(path))
+    else:
+        sound = SndfileWriter(beside.path, shape, str(path), settings(shape, info))
+        writer = Tagged(sound, beside.path, shape, source, str(path))
+    return writer if shape.rate == info.rate else Resampled(writer, info.rate, shape)
 
 
 def _standard_output(info: SoundInfo, raw: RawFormat | None) -> Writer:

@@ -106,7 +106,7 @@ def _length(size: int, long_size: int | None) -> int | None:
 
 def write_wav_header(info: SoundInfo, encoding: str) -> bytes:
     """All bytes before the samples; RF64 past 4 GiB; sizes of 0xFFFFFFFF when the length is unknown."""
-    fmt = _fmt_chunk(info, encoding)
+    fmt = fmt_chunk(info, encoding)
     if info.samples < 0:
         return _head(b"RIFF", _UNKNOWN) + fmt + _piece(b"data", _UNKNOWN)
     size = info.samples * info.channels * WIDTHS[encoding]
@@ -125,7 +125,7 @@ def _piece(kind: bytes, size: int) -> bytes:
     return kind + struct.pack("<I", size)
 
 
-def _fmt_chunk(info: SoundInfo, encoding: str) -> bytes:
+def fmt_chunk(info: SoundInfo, encoding: str) -> bytes:
     """Plain where every player knows it: one or two channels, at most 24 bits or floating."""
     width = WIDTHS[encoding]
     tag = 3 if encoding.startswith("f") else 1
