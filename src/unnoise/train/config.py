@@ -54,7 +54,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Optimiser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """AdamW with warm-up and one cosine over the whole run: a function of step / steps, so a run always ends low."""
 
-    learning_rate: float = 1e-3
+    learning_rate: float = 1.5e-3
     betas: tuple[float, float] = (0.9, 0.98)
     weight_decay: float = 0.02
     warm_up_steps: int = 500
@@ -74,7 +74,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: Data = Data()
     optimiser: Optimiser = Optimiser()
     losses: dict[str, float] = msgspec.field(
-        default_factory=lambda: {"compressed_spectrum": 30.0, "thresholded_snr": 1.0, "over_attenuation": 10.0}
+        default_factory=lambda: {"compressed_spectrum": 45.0, "thresholded_snr": 1.0, "over_attenuation": 20.0}
     )
     loss_warm_up: dict[str, float] = msgspec.field(default_factory=lambda: {"over_attenuation": 0.15})
     """Losses that grow from zero over this share of the run."""

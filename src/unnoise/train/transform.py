@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from unnoise.signal.stft import StftSpec
+from unnoise.train.losses.frames import half_overlapping
 
 
 class Transform(nn.Module):
@@ -23,8 +24,8 @@ class Transform(nn.Module):
     def analyse(self, audio: Tensor) -> Tensor:
         """(items, samples) to spectra (items, frames, bins, 2)."""
         frames = -(-audio.shape[1] // self.hop) + 1
-        padded = functional.pad(audio, (self.hop, (frames * self.hop) - audio.shape[1]))
-        cut = padded.unfold(1, 2 * self.hop, self.hop)
+        padded = functional.pad(audio, (self.hop, frames * self.hop - audio.shape[1]))
+        cut = half_overlapping(padded, 2 * self.hop)
         return torch.view_as_real(torch.fft.rfft(cut * (self.window / self.scale), dim=2))
 
     def synthesise(self, spectra: Tensor, samples: int) -> Tensor:

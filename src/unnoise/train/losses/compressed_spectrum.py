@@ -6,40 +6,43 @@ import torch
 from torch import Tensor
 
 from unnoise.train.losses import Loss
+from unnoise.train.losses.frames import half_overlapping
 
 COMPRESSION = 0.3
 MAGNITUDE_SHARE = 0.7
+WINDOWS_S = (0.016, 0.032, 0.064)
+WEIGHTS = (0.25, 0.5, 0.25)
 
 
 class CompressedSpectrum(Loss):
     """0.7 of magnitudes and 0.3 of complex values, both to the power 0.3, at three resolutions.
 
-    Source: Braun and Tashev 2021 (arXiv 2009.12286), eq. 3 and 4. The middle resolution counts double.
+    Source: Braun and Tashev 2021 (arXiv 2009.12286), eq. 3 and 4. The network's own resolution counts double.
     """
 
     def __init__(self, rate: int) -> None:
         super().__init__()
-        self.weights = (0.25, 0.5, 0.25)
-        self.sizes = tuple(round(rate * s / 16000) for s in (256, 512, 1024))
-        for k, size in enumerate(self.sizes):
-            window = torch.hann_window(size)
+        for k, seconds in enumerate(WINDOWS_S):
+            window = torch.hann_window(2 * round(rate * seconds / 2))
             self.register_buffer(f"window{k}", window / window.square().sum().sqrt(), persistent=False)
 
     def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
         """Mean squared distance; 0 for equal signals."""
         total = estimate.new_zeros(())
-        both = torch.cat([estimate, clean])
-        for k, (size, weight) in enumerate(zip(self.sizes, self.weights, strict=True)):
+        for k, weight in enumerate(WEIGHTS):
             window = getattr(self, f"window{k}")
-            # Framed by hand: several times faster than torch.stft on a CPU.
-            spectra = torch.fft.rfft(both.unfold(1, size, size // 2) * window, dim=2)
-            real, imaginary = spectra.real, spectra.imag
-            power = real.square() + imaginary.square() + 1e-6
-            factor = power ** (0.5 * COMPRESSION - 0.5)
-            magnitude = factor * power.sqrt()
-            items = len(estimate)
-            in_magnitude = (magnitude[:items] - magnitude[items:]).square().mean()
-            real, imaginary = real * factor, imaginary * factor
-            in_phase = (real[:items] - real[items:]).square() + (imaginary[:items] - imaginary[items:]).square()
-            total = total + weight * (MAGNITUDE_SHARE * in_magnitude + (1 - MAGNITUDE_SHARE) * in_phase.mean())
+            with torch.no_grad():
+                wanted = compressed(clean, window)
+            found = compressed(estimate, window)
+            distances = [(a - b).square().mean() for a, b in zip(found, wanted, strict=True)]
+            in_phase = distances[1] + distances[2]
+            total = total + weight * (MAGNITUDE_SHARE * distances[0] + (1 - MAGNITUDE_SHARE) * in_phase)
         return total
+
+
+def compressed(audio: Tensor, window: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Magnitude, real and imaginary part of the spectra, each to the power 0.3 (items, frames, bins)."""
+    spectra = torch.fft.rfft(half_overlapping(audio, len(window)) * window, dim=2)
+    power = spectra.real.square() + spectra.imag.square() + 1e-6
+    factor = power ** (0.5 * COMPRESSION - 0.5)
+    return factor * power.sqrt(), spectra.real * factor, spectra.imag * factor

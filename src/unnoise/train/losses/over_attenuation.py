@@ -7,6 +7,7 @@ from torch import Tensor
 
 from unnoise.networks.layers.bands import erb_edges, triangles
 from unnoise.train.losses import Loss
+from unnoise.train.losses.frames import half_overlapping
 
 BANDS = 24
 TOLERANCE = 0.05
@@ -34,12 +35,16 @@ class OverAttenuation(Loss):
 
     def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
         """Relative to the clean bands' own energy; 0 when nothing of the speech is missing."""
-        cut = torch.cat([estimate, clean]).unfold(1, self.size, self.size // 2)
-        spectra = torch.fft.rfft(cut * self.window, dim=2)
-        power = (spectra.real.square() + spectra.imag.square()) @ self.collect + 1e-6
-        bands = power**0.15
-        left, wanted = bands[: len(clean)], bands[len(clean) :]
-        level_db = 10 * torch.log10(power[len(clean) :].sum(2) / 2 + 1e-9)  # relative to the active level
+        with torch.no_grad():
+            wanted_power = self._bands(clean)
+            wanted = wanted_power**0.15
+        left = self._bands(estimate) ** 0.15
+        level_db = 10 * torch.log10(wanted_power.sum(2) / 2 + 1e-9)  # relative to the active level
         weight = torch.where(level_db > -10, 1.0, 2.0) * (level_db > -35)
         missing = ((1 - TOLERANCE) * wanted - left).clamp(min=0).square()
         return (weight[:, :, None] * missing).mean() / wanted.square().mean()
+
+    def _bands(self, audio: Tensor) -> Tensor:
+        """Powers (items, frames, bands)."""
+        spectra = torch.fft.rfft(half_overlapping(audio, self.size) * self.window, dim=2)
+        return (spectra.real.square() + spectra.imag.square()) @ self.collect + 1e-6
