@@ -143,10 +143,10 @@ def _file(path: Path, raw: RawFormat | None) -> Reader:
     if not stream.seekable():  # a named pipe, or <(...) of a shell
         return reader_of_stream(stream, str(path))
     if path.suffix.lower() in FFMPEG_SUFFIXES or _magic_of_video(stream):
-        from unnoise.files.ffmpeg import ffmpeg_reader
+        from unnoise.files.ffmpeg_in import FfmpegReader
 
         stream.close()
-        return ffmpeg_reader(path)
+        return FfmpegReader(path)
     return SndfileReader(stream, str(path))
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from unnoise.errors import OutputError
 from unnoise.files.beside import Beside, check_target
 from unnoise.files.formats import FFMPEG_SUFFIXES, RawFormat, Shape, SoundInfo, shape_for
 from unnoise.files.pcm import Samples, finite
@@ -103,7 +102,11 @@ def _raw(beside: Beside, raw: RawFormat, name: str) -> Writer:
 
 
 def _through_ffmpeg(path: Path, beside: Beside, info: SoundInfo, source: Source | None) -> Target:
-    raise OutputError(f"{path}: not yet")
+    from unnoise.files.ffmpeg_out import FfmpegWriter
+
+    whole = source is None or source.whole
+    notes = [] if whole else [f"{path}: pictures and chapters are left out, as only a piece was taken"]
+    return Target(FfmpegWriter(beside.path, info, str(path), source), path, beside, notes)
 
 
 def _coder(path: Path, beside: Beside, shape: Shape, info: SoundInfo, source: Source | None) -> Writer:

@@ -10,9 +10,8 @@ from typing import IO
 from unnoise.files.tags.chunks import Chunk, append, clear_clock, walk
 
 # Belongs to the samples as they were written, or is mere filling.
-_OWN = frozenset(
-    {b"fmt ", b"data", b"fact", b"ds64", b"PEAK", b"JUNK", b"junk", b"PAD ", b"FLLR", b"wavl", b"slnt"}
-)
+_OWN = frozenset({b"fmt ", b"data", b"fact", b"ds64", b"PEAK", b"wavl", b"slnt"})
+_OWN |= {b"JUNK", b"junk", b"PAD ", b"FLLR"}
 _POSITIONS = frozenset({b"cue ", b"smpl", b"plst"})
 
 
