@@ -49,7 +49,7 @@ def probe(path: Path) -> Probed:
         "json",
         url(path),
     ]
-    done = subprocess.run([*command, url(path)], capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     found = json.loads(done.stdout or b"{}")
     if not found.get("streams"):
         reason = last_line(done.stderr) or "no sound stream"
