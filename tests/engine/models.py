@@ -60,13 +60,13 @@ def lowpass(folder: Path, bins: int, **changes):
 
 
 def recurrent(folder: Path, hidden: int = 4, **changes):
-    """A bundle whose gain depends on a GRU over the lowest bins' magnitudes relative to a band's, level-blind."""
+    """A bundle whose gain follows a GRU over the shares of the 16 lowest bins, blind to level."""
     rng = np.random.default_rng(3)
     draw = lambda *shape: rng.normal(0, 0.7, shape).astype(np.float32)  # noqa: E731
     ints = lambda *values: np.array(values, np.int64)  # noqa: E731
     constants = [
-        ("from", ints(0)), ("to", ints(16)), ("bins_axis", ints(2)), ("last", ints(3)), ("state_axis", ints(0)),
-        ("direction", ints(1)), ("tiny", np.float32(1e-30)), ("bias", np.float32(1.0)),
+        ("from", ints(0)), ("to", ints(16)), ("bins_axis", ints(2)), ("last", ints(3)),
+        ("state_axis", ints(0)), ("direction", ints(1)), ("tiny", np.float32(1e-30)), ("bias", np.float32(1.0)),
         ("w", draw(1, 3 * hidden, 16)), ("r", draw(1, 3 * hidden, hidden)), ("b", draw(1, 6 * hidden)),
         ("mix", draw(hidden, 1)),
     ]  # fmt: skip
@@ -80,7 +80,8 @@ def recurrent(folder: Path, hidden: int = 4, **changes):
         node("Div", ["power", "safe"], ["shares"]),
         node("Transpose", ["shares"], ["by_frame"], perm=[1, 0, 2]),
         node("Unsqueeze", ["memory", "state_axis"], ["before"]),
-        node("GRU", ["by_frame", "w", "r", "b", "", "before"], ["out", "after"], hidden_size=hidden, linear_before_reset=1),
+        node("GRU", ["by_frame", "w", "r", "b", "", "before"], ["out", "after"],
+             hidden_size=hidden, linear_before_reset=1),
         node("Squeeze", ["after", "state_axis"], ["memory_next"]),
         node("Squeeze", ["out", "direction"], ["flat"]),  # (frames, channels, hidden)
         node("Transpose", ["flat"], ["by_channel"], perm=[1, 0, 2]),

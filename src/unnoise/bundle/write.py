@@ -27,11 +27,9 @@ def graph_sha256(model: bytes) -> str:
 
 
 def bundle_bytes(model: bytes, info: BundleInfo) -> bytes:
-    """The serialised ONNX `model` with `info` in its metadata, in place of a former one; fills in `sha256`."""
+    """The serialised ONNX `model` with `info` in its metadata, in place of a former; fills in `sha256`."""
     info = msgspec.structs.replace(info, sha256=graph_sha256(model))
-    former = [
-        field for key, _, field in protobuf.metadata(io.BytesIO(model)) if key == METADATA_KEY
-    ]
+    former = [field for key, _, field in protobuf.metadata(io.BytesIO(model)) if key == METADATA_KEY]
     kept, at = [], 0
     for field in former:
         kept.append(model[at : field.start])
@@ -60,7 +58,7 @@ def _replace(path: Path, data: bytes) -> None:
     """Write beside, then rename: nobody ever sees half a file."""
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with open(descriptor, "wb") as file:
+        with os.fdopen(descriptor, "wb") as file:
             file.write(data)
         Path(beside).chmod(0o644)  # mkstemp makes files that only the owner reads
         Path(beside).replace(path)

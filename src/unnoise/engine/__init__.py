@@ -1,0 +1,1 @@
+"""Cleaning arrays with any bundle, whole (`whole.Denoiser`) or block by block (`stream.Stream`)."""
