@@ -74,7 +74,7 @@ class SndfileReader:
         width = _BYTES.get(self.info.subtype)
         if width is None:
             return round(samples * promised / max(there, 1))
-        return samples + (promised - there) // (width * self.info.channels)
+        return samples - (there - promised) // (width * self.info.channels)  # an open frame counts
 
     def skip(self, samples: int) -> None:
         """Go on by `samples`, or to the end."""

@@ -76,7 +76,7 @@ def _pattern(pattern: str, skip: str | None) -> list[FoundInput]:
         path = Path(match)
         if path.is_dir():
             found += [FoundInput(str(p), p.relative_to(path.parent)) for p in sorted(_walk(path))]
-        else:
+        elif is_audio(path):
             found.append(FoundInput(match, Path(path.name)))
     found = [f for f in found if not _skipped(Path(f.path), skip)]
     if not found:

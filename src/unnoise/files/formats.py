@@ -60,6 +60,7 @@ _INSTEAD: dict[str, tuple[str, ...]] = {
 }
 _LOSSY_INSTEAD = ("PCM_16", "PCM_24", "PCM_S8")
 
+_MOST_BYTES = 2**32 - 2**26
 _OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 _MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 _MOST_CHANNELS = {"FLAC": 8, "MP3": 2, "OGG": 255, "VOC": 2, "SVX": 2, "AVR": 2}
@@ -140,6 +141,7 @@ def shape_for(name: str, info: SoundInfo) -> Shape:
         raise OutputError(
             f"{name}: {container} holds at most {most} channels, got {info.channels}; choose .wav"
         )
+    container = _long_enough(name, container, subtype, info)
     rate = _rate(container, subtype, info.rate)
     shape = Shape(container, subtype, endian, rate, info.channels)
     return replace(shape, notes=tuple(_notes(name, shape, info)))
@@ -159,6 +161,16 @@ def _container(name: str, info: SoundInfo) -> str:
         )
     choices = CONTAINERS[suffix]
     return info.format if info.format in choices else choices[0]
+
+
+def _long_enough(name: str, container: str, subtype: str, info: SoundInfo) -> str:
+    """The container, or RF64 where a WAV would pass 4 GiB; the tags get the last 64 MiB."""
+    width = {"PCM_S8": 1, "PCM_U8": 1, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}.get(subtype, 2)
+    if container not in ("WAV", "WAVEX", "AIFF") or info.samples * info.channels * width < _MOST_BYTES:
+        return container
+    if container == "AIFF":
+        raise OutputError(f"{name}: AIFF ends at 4 GiB, this sound is longer; choose .wav, .w64 or .caf")
+    return "RF64"
 
 
 def _subtype(name: str, container: str, info: SoundInfo) -> tuple[str, str]:
