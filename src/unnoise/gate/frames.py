@@ -9,9 +9,9 @@ from unnoise.errors import AudioShapeError, OptionError
 from unnoise.signal.mixback import dry_share
 from unnoise.signal.stft import StftSpec
 
-_STEPS_A_WINDOW = 4
-_FRAMES_AT_ONCE = 64
-"""Long blocks are worked through in pieces of this many frames, so that memory does not grow with them."""
+WINDOW_STEPS = 4
+_AT_ONCE, _NUMBERS_AT_ONCE = 64, 2**21
+"""Long blocks are worked through in pieces of so many frames, or numbers, so that memory does not grow."""
 LOWEST_RATE, HIGHEST_RATE = 2000, 1_000_000
 MOST_CHANNELS = 64
 
@@ -36,7 +36,7 @@ class GateStream:
         self.rate, self.channels = _checked(rate, channels)
         self.share = dry_share(strength, max_attenuation_db)
         self.step, self._spec = grid(rate)
-        n = _STEPS_A_WINDOW * self.step
+        n = WINDOW_STEPS * self.step
         self.latency = n + self.ahead_frames * self.step
         """Samples from input to output."""
         self._window = self._spec.window(rate).astype(np.float64)[:, None]  # (window, 1)
@@ -44,7 +44,7 @@ class GateStream:
 
     def reset(self) -> None:
         """Forget everything that was heard, as if the stream were new."""
-        n = _STEPS_A_WINDOW * self.step
+        n = WINDOW_STEPS * self.step
         self.nonfinite_samples = 0
         """How many NaN and infinite samples came in and were taken as 0."""
         self._input = np.zeros((n - self.step, self.channels))
@@ -59,8 +59,9 @@ class GateStream:
         and when the number of channels is not the stream's.
         """
         samples = self._as_columns(block)
-        for start in range(0, len(samples), _FRAMES_AT_ONCE * self.step):
-            self._feed(samples[start : start + _FRAMES_AT_ONCE * self.step])
+        piece = frames_at_once(self.step, self.channels) * self.step
+        for start in range(0, len(samples), piece):
+            self._feed(samples[start : start + piece])
         done, self._ready = self._ready[: len(samples)], self._ready[len(samples) :]
         return done.astype(block.dtype).reshape(block.shape)
 
@@ -76,7 +77,9 @@ class GateStream:
 
     def _as_columns(self, block: NDArray[np.floating]) -> NDArray[np.float64]:
         if block.dtype not in (np.float32, np.float64):
-            raise AudioShapeError(f"expected a block of float32 or float64, got {block.dtype}; convert it first.")
+            raise AudioShapeError(
+                f"expected a block of float32 or float64, got {block.dtype}; convert it first."
+            )
         columns = block[:, None] if block.ndim == 1 else block
         if columns.ndim != 2 or columns.shape[1] != self.channels:
             raise AudioShapeError(
@@ -109,7 +112,7 @@ class GateStream:
         step = self.step
         total = np.zeros(((frames - 1) * step + n, channels))
         total[: n - step] = self._overlap
-        for quarter in range(_STEPS_A_WINDOW):
+        for quarter in range(WINDOW_STEPS):
             part = waves[:, quarter * step : (quarter + 1) * step].reshape(frames * step, channels)
             total[quarter * step : (quarter + frames) * step] += part * 0.5
         self._ready = np.concatenate([self._ready, total[: frames * step]])
@@ -122,10 +125,15 @@ def grid(rate: int) -> tuple[int, StftSpec]:
     return step, StftSpec(hop_ms=2000.0 * step / rate)
 
 
+def frames_at_once(step: int, channels: int) -> int:
+    """How many frames to work through together."""
+    return max(1, min(_AT_ONCE, _NUMBERS_AT_ONCE // (WINDOW_STEPS * step * channels)))
+
+
 def power_spectra(samples: NDArray[np.floating], rate: int) -> NDArray[np.float64]:
     """Power of each bin of each whole frame of the gates' grid, (samples, channels) to (frames, bins, channels)."""
     step, spec = grid(rate)
-    n = _STEPS_A_WINDOW * step
+    n = WINDOW_STEPS * step
     if len(samples) < n:
         samples = np.pad(samples, ((0, n - len(samples)), (0, 0)))
     cut = np.lib.stride_tricks.sliding_window_view(samples, n, axis=0)[::step]
