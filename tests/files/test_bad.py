@@ -52,7 +52,7 @@ def test_a_cut_file_gives_what_is_there_and_says_so(tmp_path, ending):
 def test_a_wav_whose_recorder_never_wrote_the_size(tmp_path, size):
     path = store(tmp_path / "a.wav", noise(1000))
     data = bytearray(path.read_bytes())
-    data[40:44] = struct.pack("<I", size)
+    data[4:8] = data[40:44] = struct.pack("<I", size)
     path.write_bytes(data)
     audio, source = drawn(path)
     assert len(audio) == 1000 and source.warnings == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import replace
@@ -80,12 +81,13 @@ class SndfileReader:
         """Go on by `samples`, or to the end."""
         import soundfile
 
-        try:
-            self._sound.seek(samples)
-            self._read += samples
-        except soundfile.LibsndfileError:
-            while samples > 0 and (got := len(self.read(min(samples, 1 << 16)))):
-                samples -= got
+        if self.info.format != "MP3":  # there libsndfile arrives at other samples than by reading
+            with contextlib.suppress(soundfile.LibsndfileError):
+                self._sound.seek(samples)
+                self._read += samples
+                return
+        while samples > 0 and (got := len(self.read(min(samples, 1 << 16)))):
+            samples -= got
 
     def read(self, samples: int) -> Samples:
         """At most `samples` more, (n, channels); an empty block at the end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,8 @@ class SndfileWriter:
         finally:
             self._file.close()
         self._check()
+        if self._written == 0 and self._shape.format == "FLAC":  # libsndfile leaves the file empty
+            self._path.write_bytes(_empty_flac(self._shape))
         self._verify()
 
     def _verify(self) -> None:
@@ -171,6 +174,14 @@ class SndfileWriter:
         if self._file.error is not None:
             reason = self._file.error.strerror or self._file.error
             raise OutputError(f"{self._name}: cannot be written ({reason})") from self._file.error
+
+
+def _empty_flac(shape: Shape) -> bytes:
+    """A FLAC of zero samples: its STREAMINFO alone."""
+    numbers = shape.rate << 44 | (shape.channels - 1) << 41 | (_BITS[shape.subtype] - 1) << 36
+    block_sizes, frame_sizes = (4096).to_bytes(2, "big") * 2, bytes(6)
+    head = b"fLaC" + bytes([0x80, 0, 0, 34])
+    return head + block_sizes + frame_sizes + numbers.to_bytes(8, "big") + hashlib.md5(b"").digest()
 
 
 class Resampled:

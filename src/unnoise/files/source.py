@@ -133,7 +133,7 @@ def _standard_input(raw: RawFormat | None) -> Reader:
 
 def _file(path: Path, raw: RawFormat | None) -> Reader:
     from unnoise.files.decode import SndfileReader
-    from unnoise.files.stream_in import raw_reader, reader_of_stream
+    from unnoise.files.stream_in import raw_reader, reader_of_stream, unfinished_wav, wav_reader
 
     stream = _opened(path)
     if raw is not None:
@@ -147,7 +147,10 @@ def _file(path: Path, raw: RawFormat | None) -> Reader:
 
         stream.close()
         return FfmpegReader(path)
-    return SndfileReader(stream, str(path))
+    reader = SndfileReader(stream, str(path))
+    if reader.info.samples == 0 and (header := unfinished_wav(stream, str(path))) is not None:
+        return wav_reader(stream, header, str(path))
+    return reader
 
 
 def _opened(path: Path) -> IO[bytes]:

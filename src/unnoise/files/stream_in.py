@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from typing import IO
@@ -101,3 +102,14 @@ def reader_of_stream(stream: IO[bytes], name: str) -> RawReader | SndfileReader:
         spool.write(piece)
     spool.flush()
     return SndfileReader(spool, name)
+
+
+def unfinished_wav(stream: IO[bytes], name: str) -> WavHeader | None:
+    """The header of a WAV whose recorder never filled in the sizes, the stream after it; else None."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(4)
+    if int.from_bytes(stream.read(4), "little") + 8 >= size:
+        return None  # the sizes were filled in: there are no samples indeed
+    stream.seek(0)
+    _, header = read_wav_header(stream, name)
+    return header
