@@ -131,7 +131,7 @@ def frames_at_once(step: int, channels: int) -> int:
 
 
 def power_spectra(samples: NDArray[np.floating], rate: int) -> NDArray[np.float64]:
-    """Power of each bin of each whole frame of the gates' grid, (samples, channels) to (frames, bins, channels)."""
+    """Power in each whole frame of the gates' grid, (samples, channels) to (frames, bins, channels)."""
     step, spec = grid(rate)
     n = WINDOW_STEPS * step
     if len(samples) < n:
@@ -148,6 +148,6 @@ def _checked(rate: int, channels: int) -> tuple[int, int]:
         raise OptionError(f"the rate must be from {LOWEST_RATE} to {HIGHEST_RATE} Hz, but is {rate}.")
     if not 1 <= channels <= MOST_CHANNELS:
         raise OptionError(
-            f"a gate takes 1 to {MOST_CHANNELS} channels, but got {channels}; is the array (samples, channels)?"
+            f"a gate takes 1 to {MOST_CHANNELS} channels, not {channels}; is the array (samples, channels)?"
         )
     return rate, channels

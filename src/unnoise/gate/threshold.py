@@ -15,7 +15,7 @@ _EVERY = 4
 _REMEMBERED = 40
 """Of those: 1.6 s, longer than a voice stays in one bin."""
 _FEW = 8
-"""With fewer of them, the quantile over the neighbouring bins is trusted too: the file may start with a voice."""
+"""With fewer, the quantile over the neighbouring bins is trusted too: the file may start with a voice."""
 _NEIGHBOURS = 10
 _SILENCE = 1e-14
 
