@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unnoise.errors import AudioShapeError, OptionError
+from unnoise.errors import AudioShapeError, OptionError, UnnoiseError
 from unnoise.gate import NoiseProfile, ProfileGate, ThresholdGate
 
 from .voices import make_voice
@@ -24,9 +24,7 @@ GATES = [profile_gate, ThresholdGate]
 def noisy(rate, seconds, channels=1, seed=0):
     rng = np.random.default_rng(seed)
     voices = [make_voice(rate, seconds, seed + c) for c in range(channels)]
-    return (np.stack(voices, axis=1) + 0.01 * rng.standard_normal((len(voices[0]), channels))).astype(
-        np.float32
-    )
+    return (np.stack(voices, axis=1) + 0.01 * rng.standard_normal((len(voices[0]), channels))).astype(np.float32)
 
 
 @pytest.mark.parametrize("make", GATES)
@@ -40,6 +38,7 @@ def test_stream_equals_whole(make, sizes, rate, seed):
     sound = noisy(rate, 0.7, 2, seed)
     gate = make(rate, 2)
     whole = np.concatenate([gate.process(sound), gate.flush()])
+    gate.reset()
     parts, at = [], 0
     while at < len(sound):
         size = sizes[len(parts) % len(sizes)]
@@ -87,12 +86,31 @@ def test_nonfinite_samples_count_as_zero(make, through):
     bad = sound.copy()
     bad[[100, 3000, 3001], 0] = [np.nan, np.inf, -np.inf]
     sound[[100, 3000, 3001]] = 0
+    expected = through(make(16000, 1), sound)
     gate = make(16000, 1)
-    expected = through(gate, sound)
-    counts = []
-    gate.flush = lambda: (counts.append(gate.nonfinite_samples), type(gate).flush(gate))[1]
     assert np.array_equal(through(gate, bad), expected)
-    assert counts == [3]
+    assert gate.nonfinite_samples == 3
+
+
+@pytest.mark.parametrize("make", GATES)
+def test_absurdly_loud_samples_do_no_lasting_harm(make, through):
+    sound = np.tile(noisy(16000, 0.5), (6, 1)).astype(np.float64)
+    loud = sound.copy()
+    loud[100] = 1e300
+    out = through(make(16000, 1), loud)
+    assert np.isfinite(out).all()
+
+
+@pytest.mark.parametrize("make", GATES)
+def test_flush_ends_and_reset_begins_anew(make):
+    gate, sound = make(16000, 1), noisy(16000, 0.3)
+    first = [gate.process(sound), gate.flush()]
+    with pytest.raises(UnnoiseError, match="reset"):
+        gate.process(sound)
+    gate.reset()
+    again = [gate.process(sound), gate.flush()]
+    assert np.array_equal(np.concatenate(first), np.concatenate(again))
+    assert make(16000, 2).flush().shape == (gate.latency, 2)
 
 
 @pytest.mark.parametrize("make", GATES)

@@ -66,9 +66,7 @@ def test_kept_noise_is_bounded():
     assert 10 * 8000 < len(pauses.noise) <= 30 * 8000
 
 
-@pytest.mark.parametrize(
-    "sound", [np.zeros(0), np.zeros(1), np.ones(50), np.zeros((9000, 2)), np.full(4000, np.nan)]
-)
+@pytest.mark.parametrize("sound", [np.zeros(0), np.zeros(1), np.ones(50), np.zeros((9000, 2)), np.full(4000, np.nan)])
 def test_nothing_to_find(sound):
     pauses = find_pauses([sound], 8000)
     assert pauses.spans == [] and len(pauses.noise) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from unnoise.errors import AudioShapeError, OptionError
+from unnoise.errors import AudioShapeError, OptionError, UnnoiseError
 from unnoise.signal.mixback import dry_share
 from unnoise.signal.stft import StftSpec
 
@@ -14,6 +14,8 @@ _AT_ONCE, _NUMBERS_AT_ONCE = 64, 2**21
 """Long blocks are worked through in pieces of so many frames, or numbers, so that memory does not grow."""
 LOWEST_RATE, HIGHEST_RATE = 2000, 1_000_000
 MOST_CHANNELS = 64
+_LOUDEST = 1e9
+"""180 dB above full scale: the powers of still louder samples would not stay finite."""
 
 
 class GateStream:
@@ -43,10 +45,12 @@ class GateStream:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything that was heard, as if the stream were new."""
+        """Begin a new recording."""
         n = WINDOW_STEPS * self.step
         self.nonfinite_samples = 0
-        """How many NaN and infinite samples came in and were taken as 0."""
+        """How many NaN and infinite samples came in since the last reset and were taken as 0."""
+        self._form: NDArray[np.floating] = np.zeros((0, self.channels), np.float32)
+        self._ended = False
         self._input = np.zeros((n - self.step, self.channels))
         self._overlap = np.zeros((n - self.step, self.channels))
         self._ready = np.zeros((self.step, self.channels))
@@ -56,20 +60,23 @@ class GateStream:
         """The next samples of the output, for (samples, channels) or, with one channel, (samples,).
 
         Returns the shape and type of `block`, float32 or float64. Raises AudioShapeError for any other type,
-        and when the number of channels is not the stream's.
+        and when the number of channels is not the stream's; UnnoiseError after `flush`.
         """
+        if self._ended:
+            raise UnnoiseError("The gate was flushed and takes no more blocks; call reset() to begin anew.")
         samples = self._as_columns(block)
         piece = frames_at_once(self.step, self.channels) * self.step
         for start in range(0, len(samples), piece):
             self._feed(samples[start : start + piece])
         done, self._ready = self._ready[: len(samples)], self._ready[len(samples) :]
+        self._form = block[:0]
         return done.astype(block.dtype).reshape(block.shape)
 
-    def flush(self) -> NDArray[np.float32]:
-        """The last `latency` samples, (latency, channels) float32; the stream is new afterwards."""
-        rest = self.process(np.zeros((self.latency, self.channels), np.float32))
-        self.reset()
-        return rest.astype(np.float32, copy=False)
+    def flush(self) -> NDArray[np.floating]:
+        """The last `latency` samples, in the shape and type of the last block; then `reset` begins anew."""
+        tail = self.process(np.zeros((self.latency, *self._form.shape[1:]), self._form.dtype))
+        self._ended = True
+        return tail
 
     def _gains(self, spectra: NDArray[np.complex128]) -> NDArray[np.float64]:
         """Gains 0..1 for (frames, bins, channels); the answer lags by `ahead_frames` frames."""
@@ -77,9 +84,7 @@ class GateStream:
 
     def _as_columns(self, block: NDArray[np.floating]) -> NDArray[np.float64]:
         if block.dtype not in (np.float32, np.float64):
-            raise AudioShapeError(
-                f"expected a block of float32 or float64, got {block.dtype}; convert it first."
-            )
+            raise AudioShapeError(f"expected a block of float32 or float64, got {block.dtype}; convert it, -1 to 1.")
         columns = block[:, None] if block.ndim == 1 else block
         if columns.ndim != 2 or columns.shape[1] != self.channels:
             raise AudioShapeError(
@@ -88,7 +93,7 @@ class GateStream:
             )
         bad = ~np.isfinite(columns)
         self.nonfinite_samples += int(bad.sum())
-        return np.where(bad, 0.0, columns).astype(np.float64, copy=False)
+        return np.clip(np.where(bad, 0.0, columns).astype(np.float64), -_LOUDEST, _LOUDEST)
 
     def _feed(self, samples: NDArray[np.float64]) -> None:
         """Take in samples and move what is finished to the ready ones."""

@@ -122,11 +122,7 @@ class _Finder:
         self._rank(self._pieces, last=True)
         threshold = self._threshold_dbfs(ladder_dbfs or ())
         found = sorted((at, piece) for level, at, piece in self._quietest if -level <= threshold)
-        noise = (
-            np.concatenate([piece for _, piece in found])
-            if found
-            else np.zeros((0, self._channels), np.float32)
-        )
+        noise = np.concatenate([piece for _, piece in found]) if found else np.zeros((0, self._channels), np.float32)
         profile = NoiseProfile(self._rate, self._floor.estimate())
         return Pauses(self._rate, _spans([at for at, _ in found], self._n), noise, profile)
 

@@ -103,9 +103,7 @@ class ProfileGate(GateStream):
         self._speech = np.zeros((self._noise.shape[0], self.channels))
 
     def _gains(self, spectra: NDArray[np.complex128]) -> NDArray[np.float64]:
-        power = (
-            spectra.real**2 + spectra.imag**2
-        ) / self._noise  # (frames, bins, channels), in units of the noise
+        power = (spectra.real**2 + spectra.imag**2) / self._noise  # (frames, bins, channels), in units of the noise
         now = (1 - _MEMORY) * np.maximum(power - 1, 0)
         gains = np.empty(power.shape)
         for i in range(len(power)):

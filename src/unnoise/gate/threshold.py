@@ -62,9 +62,7 @@ class ThresholdGate(GateStream):
         self._heard = 0
 
     def _gains(self, spectra: NDArray[np.complex128]) -> NDArray[np.float64]:
-        power = np.concatenate(
-            [self._last, spectra.real**2 + spectra.imag**2]
-        )  # (frames + 2, bins, channels)
+        power = np.concatenate([self._last, spectra.real**2 + spectra.imag**2])  # (frames + 2, bins, channels)
         self._last = power[-2:]
         local = _across(0.25 * power[:-2] + 0.5 * power[1:-1] + 0.25 * power[2:])
         gains = np.zeros(local.shape)
