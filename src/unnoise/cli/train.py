@@ -12,7 +12,9 @@ from unnoise.errors import MissingExtraError
 @click.command("train")
 @click.argument("recipe", default="default")
 @click.option("--clean", required=True, type=click.Path(path_type=Path), help="Folder of clean speech.")
-@click.option("--noise", required=True, type=click.Path(path_type=Path), help="Folder of noise without speech.")
+@click.option(
+    "--noise", required=True, type=click.Path(path_type=Path), help="Folder of noise without speech."
+)
 @click.option("--rooms", type=click.Path(path_type=Path), help="Folder of room impulse responses.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the run [runs/RECIPE].")
 @click.option("--steps", type=click.IntRange(1), help="Steps of the whole run, in place of the recipe's.")
@@ -22,7 +24,9 @@ from unnoise.errors import MissingExtraError
 @click.option("--restart", is_flag=True, help="Begin anew although RUN/last.ckpt is there.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, mps.")
 @click.option("--threads", type=click.IntRange(1), help="Threads of torch on the CPU.")
-@click.option("--workers", type=click.IntRange(0), default=0, show_default=True, help="Processes that draw mixtures.")
+@click.option(
+    "--workers", type=click.IntRange(0), default=0, show_default=True, help="Processes that draw mixtures."
+)
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def command(
     recipe: str,
@@ -54,16 +58,10 @@ def command(
     wanted = msgspec.structs.replace(wanted, **changed)
     run = output or Path("runs") / wanted.name
     try:
-        import lightning  # noqa: F401
-        import torch
+        from unnoise.train.data import Folders
+        from unnoise.train.run import train
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "train") from None
-
-    from unnoise.train.data import Folders
-    from unnoise.train.run import train
-
-    if threads:
-        torch.set_num_threads(threads)
 
     def say(text: str) -> None:
         if not quiet:
@@ -77,6 +75,7 @@ def command(
         resume=not restart,
         start_from=start_from,
         device=device,
+        threads=threads,
         workers=workers,
         progress=not quiet,
         say=say,

@@ -24,7 +24,12 @@ from unnoise.signal.resample import resample
 
 FORMAT = 3  # raise when what is stored changes
 LOOP_FADE_S = 0.05
-SUFFIXES = frozenset(f".{name.lower()}" for name in sf.available_formats()) | {".opus", ".oga", ".aif", ".mp3"}
+SUFFIXES = frozenset(f".{name.lower()}" for name in sf.available_formats()) | {
+    ".opus",
+    ".oga",
+    ".aif",
+    ".mp3",
+}
 
 
 @dataclass(frozen=True)

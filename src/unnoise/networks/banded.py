@@ -88,7 +88,9 @@ class HighHead(nn.Module):
         super().__init__()
         centres = [hz / BIN_HZ - LOW_BINS for hz in erb_edges(8000 + BIN_HZ, 24000, bands)]
         matrix = triangles(centres, HIGH_BINS)
-        self.register_buffer("collect", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), persistent=False)
+        self.register_buffer(
+            "collect", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), persistent=False
+        )
         self.register_buffer("spread", matrix, persistent=False)
         self.context = nn.Linear(width, features)
         self.over_time = nn.GRU(bands + features, hidden)
@@ -133,10 +135,17 @@ class Banded(SpectrumNetwork):
     ) -> None:
         super().__init__()
         self.hop_ms, self.min_bins, self.max_bins = hop_ms, LOW_BINS, LOW_BINS + HIGH_BINS
-        self.complex_bins, self.filter_bins, self.taps, self.features = complex_bins, filter_bins, taps, features
+        self.complex_bins, self.filter_bins, self.taps, self.features = (
+            complex_bins,
+            filter_bins,
+            taps,
+            features,
+        )
         grid = bands * channels
         matrix = single_then_erb(LOW_BINS, features, BIN_HZ)
-        self.register_buffer("collect", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), persistent=False)
+        self.register_buffer(
+            "collect", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), persistent=False
+        )
         self.register_buffer("spread", matrix, persistent=False)
         self.level = RunningLevel(hop_ms)
         self.encoder = nn.Sequential(
@@ -151,7 +160,7 @@ class Banded(SpectrumNetwork):
         self.states = (
             StateSpec("level", (2,)),
             StateSpec("features", (features,), initial=-3.0),
-            StateSpec("past", (taps - 1, filter_bins, 2)),
+            StateSpec("past", (taps - 1, 2, filter_bins)),
             *(StateSpec(f"block{k}", (bands, channels)) for k in range(blocks)),
             StateSpec("trunk", (trunk,)),
             StateSpec("high", (high_hidden,)),
@@ -163,7 +172,9 @@ class Banded(SpectrumNetwork):
         nn.init.zeros_(self.filter.bias)
         nn.init.constant_(self.gains.bias, 2.0)
 
-    def random_past(self, states: list[Tensor], loudness_db: Tensor, generator: torch.Generator) -> list[Tensor]:
+    def random_past(
+        self, states: list[Tensor], loudness_db: Tensor, generator: torch.Generator
+    ) -> list[Tensor]:
         """A level that began just now (30 %) or has run for up to its memory, some decibels off."""
         batch = len(loudness_db)
         begun = torch.rand(batch, generator=generator) < 0.3
@@ -175,8 +186,10 @@ class Banded(SpectrumNetwork):
     def run(self, spectrum: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Clean spectrum (batch, frames, bins, 2) and new states; `bins` from 257 to 769."""
         level, features, past, *hidden, trunk, high = states
-        low = spectrum[:, :, :LOW_BINS]
-        power = low.square().sum(3)  # (batch, frames, 257)
+        # Real and imaginary planes: runtimes multiply long rows many times faster than pairs.
+        planes = spectrum.transpose(2, 3)  # (batch, frames, 2, bins)
+        low = planes[..., :LOW_BINS]
+        power = low.square().sum(2)  # (batch, frames, 257)
         loudness = decibels(power[:, :, LOUDNESS_BINS].sum(2) * POWER_TO_MEAN_SQUARE)
         mean_db, level = self.level(loudness, level)
         mean_db = mean_db[:, :, None]  # (batch, frames, 1)
@@ -192,41 +205,42 @@ class Banded(SpectrumNetwork):
         decoded = self.decoder(x)  # (frames, batch, width)
 
         clean, past = self._filtered(low, decoded, past)
-        if spectrum.shape[2] > LOW_BINS or torch.onnx.is_in_onnx_export():
-            top, high = self._above(spectrum, mean_db, decoded, high)
-            clean = torch.cat([clean, top], dim=2)
-        return clean, level, features, past, *following, trunk, high
+        if planes.shape[3] > LOW_BINS or not self.training:  # training at 16 kHz saves itself the head
+            top, high = self._above(planes[..., LOW_BINS:], mean_db, decoded, high)
+            clean = torch.cat([clean, top], dim=3)
+        return clean.transpose(2, 3), level, features, past, *following, trunk, high
 
     def _inputs(self, low: Tensor, power: Tensor, mean_db: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
         """Log energies now and a frame ago, and the lowest bins, compressed; all relative to the level."""
         energy = ((decibels(power @ self.collect) - mean_db) / 20).clamp(-3, 3)  # (batch, frames, features)
         before = torch.cat([last[:, None], energy[:, :-1]], dim=1)
-        scaled = low[:, :, : self.complex_bins] * torch.pow(10.0, -mean_db / 20)[..., None]
-        compressed = scaled * (scaled.square().sum(3, keepdim=True) + 1e-6) ** -0.35
+        scale = torch.pow(10.0, -mean_db / 20)  # (batch, frames, 1)
+        loud = (power[..., : self.complex_bins] * scale.square() + 1e-6) ** -0.35 * scale
+        compressed = low[..., : self.complex_bins] * loud[:, :, None]  # (batch, frames, 2, complex_bins)
         return torch.cat([energy, before, compressed.flatten(2)], dim=2), energy[:, -1]
 
     def _filtered(self, low: Tensor, decoded: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
         """Gains on all low bins plus a complex filter over the last frames of the lowest."""
         gains = bounded_gain(self.gains(decoded)).transpose(0, 1) @ self.spread  # (batch, frames, 257)
-        clean = low * gains[..., None]
-        taps = self.filter(decoded).transpose(0, 1)
-        taps = taps.reshape(taps.shape[0], -1, self.taps, self.filter_bins, 2)
-        frames = torch.cat([past, low[:, :, : self.filter_bins]], dim=1)  # (batch, taps - 1 + frames, bins, 2)
-        count = low.shape[1]
-        repair = torch.zeros_like(low[:, :, : self.filter_bins])
+        clean = low * gains[:, :, None]
+        frames = torch.cat([past, low[..., : self.filter_bins]], dim=1)  # (batch, taps - 1 + frames, 2, bins)
+        turned = torch.cat([-frames[:, :, 1:], frames[:, :, :1]], dim=2)  # times the imaginary unit
+        weights = self.filter(decoded).transpose(0, 1)
+        count, width = low.shape[1], self.filter_bins
+        repair = clean[..., :width]
         for k in range(self.taps):  # tap k reaches k frames back
-            heard = frames[:, self.taps - 1 - k : self.taps - 1 - k + count]
-            real = heard[..., 0] * taps[:, :, k, :, 0] - heard[..., 1] * taps[:, :, k, :, 1]
-            imaginary = heard[..., 0] * taps[:, :, k, :, 1] + heard[..., 1] * taps[:, :, k, :, 0]
-            repair = repair + torch.stack([real, imaginary], dim=3)
-        repaired = clean[:, :, : self.filter_bins] + repair
-        return torch.cat([repaired, clean[:, :, self.filter_bins :]], dim=2), frames[:, -(self.taps - 1) :]
+            begin = self.taps - 1 - k
+            real = weights[:, :, None, 2 * k * width : (2 * k + 1) * width]
+            imaginary = weights[:, :, None, (2 * k + 1) * width : (2 * k + 2) * width]
+            repair = (
+                repair
+                + frames[:, begin : begin + count] * real
+                + turned[:, begin : begin + count] * imaginary
+            )
+        return torch.cat([repair, clean[..., width:]], dim=3), frames[:, -(self.taps - 1) :]
 
-    def _above(
-        self, spectrum: Tensor, mean_db: Tensor, decoded: Tensor, state: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def _above(self, top: Tensor, mean_db: Tensor, decoded: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Bins above 8 kHz times the high head's gains; the padding lets one graph take any number of bins."""
-        top = spectrum[:, :, LOW_BINS:]
-        power = functional.pad(top.square().sum(3), (0, HIGH_BINS))[:, :, :HIGH_BINS]
+        power = functional.pad(top.square().sum(2), (0, HIGH_BINS))[:, :, :HIGH_BINS]
         gains, state = self.high(power, mean_db, decoded, state)
-        return top * gains[:, :, : top.shape[2], None], state
+        return top * gains[:, :, None, : top.shape[3]], state

@@ -39,7 +39,9 @@ class SpectrumNetwork(nn.Module, ABC):
             for state in self.states
         ]
 
-    def random_past(self, states: list[Tensor], loudness_db: Tensor, generator: torch.Generator) -> list[Tensor]:
+    def random_past(
+        self, states: list[Tensor], loudness_db: Tensor, generator: torch.Generator
+    ) -> list[Tensor]:
         """Training's choice of a past for items of `loudness_db` (batch,) dBFS; networks with a level override it."""
         return states
 

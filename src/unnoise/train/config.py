@@ -74,7 +74,11 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: Data = Data()
     optimiser: Optimiser = Optimiser()
     losses: dict[str, float] = msgspec.field(
-        default_factory=lambda: {"compressed_spectrum": 45.0, "thresholded_snr": 1.0, "over_attenuation": 20.0}
+        default_factory=lambda: {
+            "compressed_spectrum": 45.0,
+            "thresholded_snr": 1.0,
+            "over_attenuation": 20.0,
+        }
     )
     loss_warm_up: dict[str, float] = msgspec.field(default_factory=lambda: {"over_attenuation": 0.15})
     """Losses that grow from zero over this share of the run."""
@@ -97,7 +101,9 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     if path.suffix != ".toml":
         path = shipped_recipes() / f"{name_or_path}.toml"
     if not path.exists():
-        known = sorted(p.relative_to(shipped_recipes()).with_suffix("") for p in shipped_recipes().rglob("*.toml"))
+        known = sorted(
+            p.relative_to(shipped_recipes()).with_suffix("") for p in shipped_recipes().rglob("*.toml")
+        )
         raise RecipeError(
             f"No recipe {str(name_or_path)!r}; expected the path of a .toml or one of: {', '.join(map(str, known))}"
         )

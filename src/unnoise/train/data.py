@@ -107,7 +107,12 @@ def _spec(data: Data, *, validation: bool) -> MixSpec:
         return spec
     # Validation measures denoising of what people send: no clean items, no level steps.
     return replace(
-        spec, seconds=data.valid_seconds, clean_share=0.0, noise_only_share=0.0, jump_share=0.0, room_share=0.25
+        spec,
+        seconds=data.valid_seconds,
+        clean_share=0.0,
+        noise_only_share=0.0,
+        jump_share=0.0,
+        room_share=0.25,
     )
 
 

@@ -110,7 +110,9 @@ class DeviceMixer:
         share = self.curve_at - left
         gain_db = curve_db[:, left] * (1 - share) + curve_db[:, left + 1] * share
         edge = d["low_pass_hz"][:, None]
-        fall_db = torch.where(edge > 0, ((self.hz - edge) / (0.04 * edge.clamp(min=1))).clamp(0, 1) * -90, 0.0)
+        fall_db = torch.where(
+            edge > 0, ((self.hz - edge) / (0.04 * edge.clamp(min=1))).clamp(0, 1) * -90, 0.0
+        )
         spectrum = spectrum * 10 ** ((gain_db + fall_db) / 20)
         return torch.fft.irfft(spectrum, self.fft_samples)[:, : self.samples]
 
@@ -120,7 +122,9 @@ class DeviceMixer:
         near = functional.max_pool1d(level[:, None], 5, 1, 2)  # 50 ms to both sides stay open
         gate_db = ((near + PAUSE_BELOW_DB) / 6).clamp(-1, 0) * PAUSE_GATE_DB
         smooth_db = functional.avg_pool1d(gate_db, 3, 1, 1, count_include_pad=False)
-        over_time = functional.interpolate(smooth_db, size=speech.shape[1], mode="linear", align_corners=False)
+        over_time = functional.interpolate(
+            smooth_db, size=speech.shape[1], mode="linear", align_corners=False
+        )
         out: Tensor = 10 ** (over_time[:, 0] / 20)
         return out
 

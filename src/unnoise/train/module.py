@@ -53,7 +53,9 @@ class DenoiserModule(lightning.LightningModule):
         """Draws stay on the host: the mixer takes them to its device itself."""
         return batch
 
-    def denoise(self, network: SpectrumNetwork, audio: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+    def denoise(
+        self, network: SpectrumNetwork, audio: Tensor, states: list[Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
         """(items, samples) and states to the cleaned audio and the states to go on from."""
         clean, *following = network(self.transform.analyse(audio), *states)
         return self.transform.synthesise(clean, audio.shape[1]), following
@@ -115,7 +117,12 @@ class DenoiserModule(lightning.LightningModule):
         for name, value in scores.items():
             self.log(f"valid_{name}", value, batch_size=1)
         # Each term about equally wide over a run.
-        self.log("score", scores["pesq_wb"] + 5 * scores["stoi"] + 0.1 * scores["si_sdr"], prog_bar=True, batch_size=1)
+        self.log(
+            "score",
+            scores["pesq_wb"] + 5 * scores["stoi"] + 0.1 * scores["si_sdr"],
+            prog_bar=True,
+            batch_size=1,
+        )
 
     def configure_optimizers(self) -> Any:
         """AdamW without decay of biases, warm-up and one cosine."""

@@ -30,7 +30,9 @@ class Log(Callback):
 
     def _write(self, line: dict[str, Any]) -> None:
         with self.path.open("a") as out:
-            out.write(json.dumps({k: round(v, 5) if isinstance(v, float) else v for k, v in line.items()}) + "\n")
+            out.write(
+                json.dumps({k: round(v, 5) if isinstance(v, float) else v for k, v in line.items()}) + "\n"
+            )
 
     def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Means of the losses since the last line, and the speed."""
@@ -53,7 +55,9 @@ class Log(Callback):
         """The scores, to the file and to whoever watches."""
         if trainer.sanity_checking:
             return
-        scores = {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("valid_") or k == "score"}
+        scores = {
+            k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("valid_") or k == "score"
+        }
         self._write({"step": trainer.global_step, **scores})
         text = ", ".join(f"{k.removeprefix('valid_')} {v:.3f}" for k, v in scores.items())
         self.say(f"step {trainer.global_step} of {module.recipe.steps}: {text}")
@@ -67,6 +71,7 @@ def train(
     resume: bool = True,
     start_from: Path | None = None,
     device: str = "auto",
+    threads: int | None = None,
     workers: int = 0,
     progress: bool = True,
     say: Callable[[str], None] = print,
@@ -77,6 +82,8 @@ def train(
     Raises TrainingError where the loss stops being a number; the last good checkpoint stays.
     """
     run.mkdir(parents=True, exist_ok=True)
+    if threads is not None:
+        torch.set_num_threads(threads)
     torch.manual_seed(recipe.seed)
     training, validation = prepare(recipe, folders, say)
     network = make_network(recipe.network.name, recipe.network.arguments)

@@ -1,0 +1,138 @@
+"""Time and memory of the default model beside noisereduce's stationary mode, in one interleaved run on one thread.
+
+    OMP_NUM_THREADS=1 python bench/speed.py [--rounds 7] [--hours 3]
+
+Needs noisereduce==3.0.3 beside unnoise. Prints medians and ratios; --hours 0 leaves out the long file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+import numpy as np  # noqa: E402
+import soundfile as sf  # noqa: E402
+
+SECONDS = 60
+
+
+def timed(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def speechlike(rate: int) -> np.ndarray:
+    """A minute of noise with the envelope of talk: what is timed does not depend on content."""
+    rng = np.random.default_rng(0)
+    t = np.arange(SECONDS * rate) / rate
+    return (0.1 * rng.standard_normal(len(t)) * (0.2 + np.abs(np.sin(2 * np.pi * 1.3 * t)))).astype(
+        np.float32
+    )
+
+
+def ten_ms_blocks(denoiser: object, audio: np.ndarray, rate: int) -> None:
+    stream = denoiser.stream(rate)  # type: ignore[attr-defined]
+    n = rate // 100
+    for at in range(0, len(audio), n):
+        stream.process(audio[at : at + n])
+    stream.flush()
+
+
+def ratios(rounds: int) -> None:
+    import noisereduce
+
+    from unnoise import Denoiser
+
+    denoiser = Denoiser()
+    for rate, streamed in ((16000, False), (48000, False), (16000, True)):
+        audio = speechlike(rate)
+        if streamed:
+            ours = lambda: ten_ms_blocks(denoiser, audio, rate)  # noqa: E731
+        else:
+            ours = lambda: denoiser(audio, rate)  # noqa: E731
+        theirs = lambda: noisereduce.reduce_noise(y=audio, sr=rate, stationary=True, n_jobs=1)  # noqa: E731
+        ours(), theirs()
+        times = [(timed(ours), timed(theirs)) for _ in range(rounds)]
+        mine, other = (float(np.median([t[k] for t in times])) for k in (0, 1))
+        ratio = float(np.median([a / b for a, b in times]))
+        what = "stream of 10 ms blocks" if streamed else "whole"
+        print(
+            f"{rate} Hz, {what}: {mine / SECONDS:.4f} of real time, noisereduce {other / SECONDS:.4f}, "
+            f"ratio {ratio:.2f} (median of {rounds})"
+        )
+
+
+def starts(folder: Path, rounds: int) -> None:
+    command = shutil.which("unnoise", path=str(Path(sys.executable).parent)) or "unnoise"
+    sf.write(folder / "ten.wav", speechlike(16000)[:160000], 16000)
+    runs = {
+        "unnoise --help": [command, "--help"],
+        "10 s clip": [
+            command,
+            "denoise",
+            str(folder / "ten.wav"),
+            "-o",
+            str(folder / "o.wav"),
+            "--force",
+            "-q",
+        ],
+    }
+    for name, arguments in runs.items():
+        times = [
+            timed(lambda a=arguments: subprocess.run(a, capture_output=True, check=True))
+            for _ in range(rounds)
+        ]
+        print(f"{name}: {np.median(times):.2f} s (median of {rounds})")
+
+
+def memory(folder: Path, hours: float) -> None:
+    audio = speechlike(48000)
+    stereo = np.stack([audio, audio[::-1]], axis=1)
+    with sf.SoundFile(folder / "long.wav", "w", 48000, 2) as out:
+        for _ in range(round(60 * hours)):
+            out.write(stereo)
+    launcher = (
+        "import resource, subprocess, sys; c = subprocess.run(sys.argv[1:], capture_output=True).returncode; "
+        "print(c, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    command = shutil.which("unnoise", path=str(Path(sys.executable).parent)) or "unnoise"
+    begun = time.perf_counter()
+    arguments = [command, "denoise", str(folder / "long.wav"), "-o", str(folder / "o.wav"), "-q"]
+    out = subprocess.run(
+        [sys.executable, "-c", launcher, *arguments], capture_output=True, text=True, check=True
+    )
+    status, kilobytes = map(int, out.stdout.split())
+    elapsed = time.perf_counter() - begun
+    print(
+        f"{hours:g} h of 48 kHz stereo: exit {status}, {kilobytes / 1024:.0f} MiB resident, "
+        f"{3600 * hours / elapsed:.0f} × real time"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--hours", type=float, default=3.0)
+    options = parser.parse_args()
+    ratios(options.rounds)
+    with tempfile.TemporaryDirectory() as folder:
+        starts(Path(folder), options.rounds)
+        if options.hours:
+            memory(Path(folder), options.hours)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Many files: where each result goes, and the work itself, in one process or several."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from unnoise.apply.file import FileReport, Progress
+from unnoise.errors import InputError, OptionError, UnnoiseError
+from unnoise.files import FoundInput, find_inputs, is_audio
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to read and the file to write; '-' is standard input or output."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A file that could not be done, and why."""
+
+    source: str
+    error: str
+
+
+Result = FileReport | Failure
+Work = Callable[[Job, Progress | None], FileReport]
+
+
+def plan(arguments: Sequence[str], output: str | None, suffix: str) -> tuple[list[Job], list[Failure]]:
+    """The jobs that the arguments mean, and the arguments that mean nothing.
+
+    `output` names a file for one input, a folder for more (or where it ends in a slash or is a folder); without
+    it a result goes beside its input, `suffix` before the ending. Raises OptionError where two inputs would
+    write one file.
+    """
+    if not suffix.strip() and output is None:
+        raise OptionError("Without an output, the suffix must not be empty: the result would be the input.")
+    found: list[FoundInput] = []
+    failed: list[Failure] = []
+    for argument in arguments:
+        try:
+            found += find_inputs([argument], suffix_to_skip=suffix if output is None else None)
+        except InputError as error:
+            failed.append(Failure(argument, str(error)))
+    single = len(arguments) == 1 and not Path(arguments[0]).is_dir() and len(found) <= 1
+    jobs = [Job(one.path, _target(one, output, suffix, single)) for one in _once(found)]
+    _no_two_alike(jobs)
+    return jobs, failed
+
+
+def _once(found: list[FoundInput]) -> list[FoundInput]:
+    return list({one.path if one.path == "-" else os.path.realpath(one.path): one for one in found}.values())
+
+
+def _target(one: FoundInput, output: str | None, suffix: str, single: bool) -> str:
+    if output is None:
+        if one.path == "-":
+            return "-"
+        path = Path(one.path)
+        return str(path.with_name(f"{path.stem}{suffix}{path.suffix}"))
+    if single and not output.endswith(("/", os.sep)) and not Path(output).is_dir():
+        return output
+    if output == "-":
+        raise OptionError("Standard output takes one recording; name a folder with -o for more.")
+    if one.path == "-":
+        raise OptionError("Standard input needs the name of a file with -o, or '-'.")
+    if is_audio(output) and not Path(output).is_dir():
+        raise OptionError(f"-o {output} looks like a file, but there are several inputs; name a folder.")
+    return str(Path(output) / one.relative)
+
+
+def _no_two_alike(jobs: list[Job]) -> None:
+    seen: dict[str, str] = {}
+    for job in jobs:
+        if job.target != "-" and job.target in seen:
+            raise OptionError(
+                f"{seen[job.target]} and {job.source} would both be written to {job.target}; "
+                "clean them one after the other, or name the folder that holds both."
+            )
+        seen[job.target] = job.source
+
+
+def run(
+    jobs: Sequence[Job],
+    work: Work,
+    *,
+    workers: int = 1,
+    progress: Callable[[Job], Progress | None] = lambda job: None,
+) -> Iterator[Result]:
+    """Each job's result as it is done; what goes wrong with one file does not stop the others.
+
+    `work` must pickle where `workers` is above 1; `progress` gives each job's own, with one worker only.
+    """
+    if workers <= 1 or len(jobs) <= 1:
+        for job in jobs:
+            yield _one(work, job, progress(job))
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
+        futures = {pool.submit(_one, work, job): job for job in jobs}
+        try:
+            for future in as_completed(futures):
+                yield _outcome(future.exception(), futures[future]) or future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            # Interrupted like us, the workers remove what they have half written.
+            for process in list((getattr(pool, "_processes", None) or {}).values()):
+                if process.pid:
+                    os.kill(process.pid, signal.SIGINT)
+            raise
+
+
+def _one(work: Work, job: Job, progress: Progress | None = None) -> Result:
+    try:
+        return work(job, progress)
+    except UnnoiseError as error:
+        return Failure(job.source, str(error))
+    except MemoryError:
+        return Failure(job.source, f"{job.source}: not enough memory")
+
+
+def _outcome(error: BaseException | None, job: Job) -> Failure | None:
+    """A worker that died, killed for memory say, is the failure of its file."""
+    return None if error is None else Failure(job.source, f"{job.source}: the worker broke off ({error})")

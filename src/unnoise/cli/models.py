@@ -1,0 +1,29 @@
+"""`unnoise models`: what is bundled."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command("models")
+@click.argument("model", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Everything the cards say, as JSON.")
+def command(model: str | None, as_json: bool) -> None:
+    """List the bundled models, or show the card of MODEL (a name, or the path of an .onnx)."""
+    import msgspec
+
+    from unnoise.bundle import list_bundles, load_bundle
+
+    bundles = [load_bundle(name) for name in ([model] if model else list_bundles())]
+    if as_json:
+        click.echo(json.dumps([msgspec.to_builtins(bundle.info) for bundle in bundles], indent=2))
+        return
+    for bundle in bundles:
+        info = bundle.info
+        size = bundle.path.stat().st_size / 1e6
+        latency = 2 * info.hop_ms
+        click.echo(f"{info.name:10} {info.version:8} {size:.1f} MB  {latency:.0f} ms  {info.licence}")
+        if model:
+            click.echo(json.dumps(info.card, indent=2, ensure_ascii=False))

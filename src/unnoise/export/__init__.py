@@ -1,0 +1,1 @@
+"""From a checkpoint to a bundle: ONNX out of torch, checked against torch before it is written."""

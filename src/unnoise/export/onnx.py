@@ -1,0 +1,110 @@
+"""A network of `unnoise.networks` as a serialised ONNX model, its parameters stored in half precision."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from unnoise.bundle import ParameterInfo
+from unnoise.networks.base import SpectrumNetwork
+
+OPSET = 17
+TRACED_FRAMES = 7
+
+
+def to_onnx(network: SpectrumNetwork) -> tuple[bytes, dict[str, ParameterInfo]]:
+    """The model, and where each parameter of the network is found in it.
+
+    The network's own weights are rounded to half precision first, so that it and the model stay equal.
+    """
+    network.eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(parameter.half().float())
+    model = _traced(network)
+    where = _locate(network, model)
+    _store_as_half(model, {info.initialiser for info in where.values()})
+    onnx.checker.check_model(model)
+    return model.SerializeToString(), where
+
+
+def _traced(network: SpectrumNetwork) -> onnx.ModelProto:
+    spectrum = torch.randn(2, TRACED_FRAMES, network.max_bins, 2) * 0.01
+    states = network.initial_states(2)
+    names = [state.name for state in network.states]
+    axes = {name: {0: "channels"} for name in [*names, *(f"{n}_next" for n in names)]}
+    axes |= {name: {0: "channels", 1: "frames", 2: "bins"} for name in ("spectrum", "clean")}
+    out = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # the exporter warns of every shape that the check below proves dynamic
+        torch.onnx.export(
+            network,
+            (spectrum, *states),
+            out,
+            input_names=["spectrum", *names],
+            output_names=["clean", *(f"{name}_next" for name in names)],
+            dynamic_axes=axes,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    return onnx.load_from_string(out.getvalue())
+
+
+def _locate(network: SpectrumNetwork, model: onnx.ModelProto) -> dict[str, ParameterInfo]:
+    """Find each parameter among the initialisers by value, under what exporting does to it."""
+    arrays = {i.name: numpy_helper.to_array(i) for i in model.graph.initializer}
+    where = {}
+    for name, parameter in network.named_parameters():
+        value = parameter.detach().numpy()
+        for transform, wanted in _transformed(name, value).items():
+            found = next((k for k, a in arrays.items() if _holds(a, wanted, transform)), None)
+            if found is not None:
+                where[name] = ParameterInfo(initialiser=found, transform=transform)
+                break
+    return where
+
+
+def _transformed(name: str, value: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """What may have become of a parameter. ONNX orders the gates of a GRU z, r, n; torch r, z, n."""
+    if ".weight_ih_" in name or ".weight_hh_" in name:
+        return {"gru_gates": _reordered(value)[None]}
+    if ".bias_ih_" in name:
+        return {"gru_bias_first": _reordered(value)[None]}
+    if ".bias_hh_" in name:
+        return {"gru_bias_second": _reordered(value)[None]}
+    return {"": value, "transpose": value.T}
+
+
+def _reordered(value: NDArray[np.float32]) -> NDArray[np.float32]:
+    reset, update, new = np.split(value, 3)
+    return np.concatenate([update, reset, new])
+
+
+def _holds(array: NDArray[np.float32], wanted: NDArray[np.float32], transform: str) -> bool:
+    if transform.startswith("gru_bias") and array.ndim == 2:
+        half = array.shape[1] // 2
+        array = array[:, :half] if transform == "gru_bias_first" else array[:, half:]
+    return array.shape == wanted.shape and np.array_equal(array, wanted)
+
+
+def _store_as_half(model: onnx.ModelProto, names: set[str]) -> None:
+    """Store initialisers as fp16 behind a cast, which onnxruntime folds away when it loads."""
+    casts = []
+    for initialiser in model.graph.initializer:
+        if initialiser.name not in names:
+            continue
+        name = initialiser.name
+        half = numpy_helper.from_array(numpy_helper.to_array(initialiser).astype(np.float16), f"{name}_half")
+        initialiser.CopyFrom(half)
+        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
