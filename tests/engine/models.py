@@ -66,7 +66,8 @@ def recurrent(folder: Path, hidden: int = 4, **changes):
     ints = lambda *values: np.array(values, np.int64)  # noqa: E731
     constants = [
         ("from", ints(0)), ("to", ints(16)), ("bins_axis", ints(2)), ("last", ints(3)),
-        ("state_axis", ints(0)), ("direction", ints(1)), ("tiny", np.float32(1e-30)), ("bias", np.float32(1.0)),
+        ("state_axis", ints(0)), ("direction", ints(1)), ("tiny", np.float32(1e-30)),
+        ("bias", np.float32(1.0)),
         ("w", draw(1, 3 * hidden, 16)), ("r", draw(1, 3 * hidden, hidden)), ("b", draw(1, 6 * hidden)),
         ("mix", draw(hidden, 1)),
     ]  # fmt: skip

@@ -1,8 +1,8 @@
 """What a bundle says about itself: the JSON under the key "unnoise" in the metadata of its .onnx.
 
 The graph's side of the contract, domain "spectrum": inputs `spectrum` (channels, frames, bins, 2) float32 and
-each state by its name (channels, *shape); outputs `clean`, of the shape of `spectrum`, and `<state>_next` for each
-state, in the order of `states`. Channels, frames and bins are dynamic. Spectra are those of `StftSpec`.
+each state by its name (channels, *shape); outputs `clean`, of the shape of `spectrum`, and `<state>_next` for
+each state, in the order of `states`. Channels, frames and bins are dynamic. Spectra are those of `StftSpec`.
 Domain "waveform": input (1, samples), output the same.
 """
 
@@ -86,7 +86,6 @@ def decode_info(text: bytes) -> BundleInfo:
     newest = msgspec.json.decode(text, type=_Format).format
     if newest > FORMAT:
         raise ValueError(
-            f"its format is {newest} and this version reads up to {FORMAT}; "
-            "upgrade with: pip install --upgrade unnoise"
+            f"its format is {newest} and this version reads up to {FORMAT}; upgrade with: pip install --upgrade unnoise"
         )
     return msgspec.json.decode(text, type=BundleInfo)

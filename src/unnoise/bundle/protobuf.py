@@ -1,7 +1,7 @@
 """The little of Protocol Buffers that it takes to reach the metadata of an .onnx without the onnx package.
 
-A message is a run of fields, each a key (field number times 8 plus wire type) and its value. Of ModelProto only
-two fields matter here: 7, the graph, and 14, the metadata, pairs of key (1) and value (2).
+A message is a run of fields, each a key (field number times 8 plus wire type) and its value. Of ModelProto
+only two fields matter here: 7, the graph, and 14, the metadata, pairs of key (1) and value (2).
 References: protobuf.dev/programming-guides/encoding; onnx/onnx.proto, message ModelProto.
 """
 

@@ -51,9 +51,7 @@ def load_bundle(name_or_path: str | os.PathLike[str]) -> Bundle:
         with path.open("rb") as stream:
             texts = [value for key, value, _ in protobuf.metadata(stream) if key == METADATA_KEY]
         if not texts:
-            raise ValueError(
-                "it does not describe itself as a model of unnoise; make one with: unnoise export"
-            )
+            raise ValueError("it does not describe itself as a model of unnoise; make one with: unnoise export")
         info = decode_info(texts[-1])
     except (OSError, ValueError) as error:
         raise BundleError(f"{path}: not a model that unnoise can use: {_reason(error)}.") from error
@@ -73,9 +71,7 @@ def _resolve(name_or_path: str | os.PathLike[str]) -> Path:
     if is_path or path.is_file():
         return path
     known = ", ".join(list_bundles()) or "none is installed"
-    raise BundleError(
-        f"There is no model named {text!r}. Known models: {known}; or give the path of an .onnx file."
-    )
+    raise BundleError(f"There is no model named {text!r}. Known models: {known}; or give the path of an .onnx file.")
 
 
 def _reason(error: Exception) -> str:

@@ -28,15 +28,12 @@ def channels_of(audio: Audio) -> int:
             "and scale other whole numbers to -1..1."
         )
     if audio.ndim not in (1, 2):
-        raise AudioShapeError(
-            f"Audio must be (samples,) or (samples, channels), but its shape is {audio.shape}."
-        )
+        raise AudioShapeError(f"Audio must be (samples,) or (samples, channels), but its shape is {audio.shape}.")
     channels = 1 if audio.ndim == 1 else audio.shape[1]
     if not 1 <= channels <= MAX_CHANNELS:
         hint = "; is it (channels, samples)? Then transpose it: audio.T" if channels else ""
         raise AudioShapeError(
-            f"Audio must have 1 to {MAX_CHANNELS} channels, one a column, "
-            f"but its shape is {audio.shape}{hint}."
+            f"Audio must have 1 to {MAX_CHANNELS} channels, one a column, but its shape is {audio.shape}{hint}."
         )
     return channels
 
@@ -53,7 +50,7 @@ def checked_rate(rate: int) -> int:
 
 
 def to_rows(block: Audio, channels: int) -> NDArray[np.floating]:
-    """`block` as (channels, samples), whole numbers as float32; raises AudioShapeError when it does not fit."""
+    """`block` as (channels, samples) of floats; raises AudioShapeError when it does not fit."""
     if channels_of(block) != channels:
         raise AudioShapeError(
             f"This stream takes blocks of {channels} channel(s), but the block's shape is {block.shape}."
@@ -72,23 +69,19 @@ def from_rows(rows: NDArray[np.floating], like: Audio) -> Audio:
     return np.ascontiguousarray(shaped, like.dtype)
 
 
-def finite(rows: NDArray[np.floating]) -> tuple[NDArray[np.floating], int]:
-    """`rows` with 0 for what is not finite, and how many samples that were."""
-    if _moderate(rows):
-        return rows, 0
-    bad = ~np.isfinite(rows)
-    return np.where(bad, rows.dtype.type(0), rows), int(bad.sum())
+def admitted(
+    rows: NDArray[np.floating],
+) -> tuple[NDArray[np.floating], NDArray[np.float32], int]:
+    """`rows` for the dry path, the same for the network as float32, and how many samples were not finite.
 
-
-def for_network(rows: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Finite `rows` as float32, limited so that no sound can upset a network's states for good."""
-    if not _moderate(rows):
-        rows = np.clip(rows, -_LOUDEST, _LOUDEST)
-    return rows.astype(np.float32, copy=False)
-
-
-def _moderate(rows: NDArray[np.floating]) -> bool:
-    """Whether all is finite and of a size that may be squared; one fast pass instead of three."""
-    if rows.size == 0:
-        return True
-    return bool(rows.min() >= -_LOUDEST and rows.max() <= _LOUDEST)  # False for NaN
+    Those are 0 in both. What is louder than any sound is limited for the network, whose states it would upset
+    for good; the dry path keeps it.
+    """
+    nonfinite = 0
+    limited = rows
+    if rows.size and not (rows.min() >= -_LOUDEST and rows.max() <= _LOUDEST):  # as for NaN
+        bad = ~np.isfinite(rows)
+        nonfinite = int(np.count_nonzero(bad))
+        rows = np.where(bad, rows.dtype.type(0), rows)
+        limited = np.clip(rows, -_LOUDEST, _LOUDEST)
+    return rows, limited.astype(np.float32, copy=False), nonfinite

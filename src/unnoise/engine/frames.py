@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from unnoise.signal.stft import StftSpec
@@ -14,7 +13,9 @@ class Analysis:
 
     def __init__(self, spec: StftSpec, rate: int, channels: int) -> None:
         self._hop = spec.hop(rate)
-        self._window = spec.window(rate) / np.float32(spec.scale(rate))
+        # numpy transforms float32 as such only when it has a factor to apply, and else in double, half as
+        # fast: so it is told to divide by the length, and the window makes up for it.
+        self._window = spec.window(rate) * np.float32(2 * self._hop / spec.scale(rate))
         self._before = np.zeros((channels, self._hop), np.float32)
 
     def __call__(self, hops: NDArray[np.float32]) -> NDArray[np.complex64]:
@@ -23,19 +24,18 @@ class Analysis:
         sound = np.concatenate((self._before, hops), axis=1)
         self._before = sound[:, -hop:].copy()
         by_channel, by_sample = sound.strides
-        shape = (channels, hops.shape[1] // hop, 2 * hop)
-        frames = as_strided(sound, shape, (by_channel, hop * by_sample, by_sample), writeable=False)
-        return np.fft.rfft(frames * self._window).astype(np.complex64, copy=False)
+        shape = (channels, hops.shape[1] // hop, 2 * hop)  # overlapping views: nothing is copied
+        frames = np.ndarray(shape, np.float32, sound.data, strides=(by_channel, hop * by_sample, by_sample))
+        return np.fft.rfft(frames * self._window, norm="forward").astype(np.complex64, copy=False)
 
 
 class Synthesis:
     """Overlap-adds frames: one hop comes out for each frame, one hop later than it went into `Analysis`."""
 
-    def __init__(self, spec: StftSpec, rate: int, channels: int) -> None:
+    def __init__(self, spec: StftSpec, rate: int) -> None:
         self._hop = spec.hop(rate)
         self._window = spec.window(rate) * np.float32(spec.scale(rate))
         self._tail: NDArray[np.float32] | None = None
-        self._shape = (channels, -1)
 
     def __call__(self, spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
         """Spectra (channels, frames, bins) to sound (channels, frames * hop)."""

@@ -19,9 +19,7 @@ def checked_link(link: str) -> Link:
     for known in get_args(Link):
         if link == known:
             return known  # type: ignore[no-any-return]
-    raise OptionError(
-        f"link must be 'none' (each channel alone) or 'all' (one gain for all), but is {link!r}."
-    )
+    raise OptionError(f"link must be 'none' (each channel alone) or 'all' (one gain for all), but is {link!r}.")
 
 
 class Network:

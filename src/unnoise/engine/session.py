@@ -40,9 +40,7 @@ class Session:
         """What a recording begins from: (channels, *shape) float32 for each state."""
         return [np.full((channels, *state.shape), state.initial, np.float32) for state in self.info.states]
 
-    def run(
-        self, spectrum: Spectrum, states: list[NDArray[np.float32]]
-    ) -> tuple[Spectrum, list[NDArray[np.float32]]]:
+    def run(self, spectrum: Spectrum, states: list[NDArray[np.float32]]) -> tuple[Spectrum, list[NDArray[np.float32]]]:
         """Clean spectrum, as `spectrum` (channels, frames, bins, 2), and the states to go on from."""
         try:
             clean, *following = self._session.run(
@@ -105,9 +103,7 @@ def _start(bundle: Bundle, threads: int) -> Any:
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has a dozen, with no common root but this
-        raise BundleError(
-            f"{bundle.path}: onnxruntime cannot load the model: {_first_line(error)}"
-        ) from error
+        raise BundleError(f"{bundle.path}: onnxruntime cannot load the model: {_first_line(error)}") from error
 
 
 def _first_line(error: Exception) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from unnoise.engine.audio import MAX_CHANNELS, Audio, checked_rate, finite, for_network, from_rows, to_rows
+from unnoise.engine.audio import MAX_CHANNELS, Audio, admitted, checked_rate, from_rows, to_rows
 from unnoise.engine.frames import Analysis, Synthesis
 from unnoise.engine.mixback import DryPath
 from unnoise.engine.network import Network, checked_link
@@ -15,9 +15,7 @@ from unnoise.signal.mixback import dry_share
 from unnoise.signal.stft import StftSpec
 
 _FRAMES_A_CALL = 200
-_VALUES_A_CALL = (
-    1 << 19
-)  # bins of all channels and frames: 4 MB, so that wide recordings stay in memory's limits
+_VALUES_A_CALL = 1 << 19  # bins of all channels and frames: 4 MB, so that wide recordings stay in memory's limits
 
 
 class Stream:
@@ -25,8 +23,8 @@ class Stream:
 
     Made by `Denoiser.stream`; many streams share one session. One stream belongs to one thread at a time.
 
-    `rate` is from 2000 to 1000000 Hz, `channels` from 1 to 64; `strength`, `max_attenuation_db` and `link` are
-    as in `Denoiser`. Raises OptionError when one is out of its range.
+    `rate` is from 2000 to 1000000 Hz, `channels` from 1 to 64; `strength`, `max_attenuation_db` and `link`
+    are as in `Denoiser`. Raises OptionError when one is out of its range.
     """
 
     def __init__(
@@ -70,32 +68,28 @@ class Stream:
     def reset(self) -> None:
         """Begin a new recording."""
         self._analysis = Analysis(self._spec, self.rate, self.channels)
-        self._synthesis = Synthesis(self._spec, self.rate, self.channels)
+        self._synthesis = Synthesis(self._spec, self.rate)
         self._network = Network(self._session, self.channels, self._link)
         self._dry = DryPath(self._share, self.channels, self.latency)
         self._waiting = np.zeros((self.channels, 0), np.float32)
-        self._ready = np.zeros(
-            (self.channels, self._hop), np.float32
-        )  # the synthesis is late by the other hop
-        self._last: Audio = (
-            np.zeros(0, np.float32) if self.channels == 1 else np.zeros((0, self.channels), np.float32)
-        )
+        self._ready = np.zeros((self.channels, self._hop), np.float32)  # the synthesis is late by the other hop
+        self._last: Audio = np.zeros(0, np.float32) if self.channels == 1 else np.zeros((0, self.channels), np.float32)
         self._nonfinite = 0
         self._ended = False
 
     def process(self, block: Audio) -> Audio:
         """The next samples of the clean recording, in the shape and type of `block`.
 
-        `block` is (samples, channels), or (samples,) of one channel, float32, float64 or int16, of any length.
-        The first `latency` samples that come out are 0. Raises AudioShapeError when the block is of another
-        shape or type, and UnnoiseError after `flush`.
+        `block` is (samples, channels), or (samples,) of one channel, float32, float64 or int16, of any
+        length. The first `latency` samples that come out are 0. Raises AudioShapeError when the block is of
+        another shape or type, and UnnoiseError after `flush`.
         """
         if self._ended:
             raise UnnoiseError("The stream was flushed and takes no more blocks; call reset() to begin anew.")
-        rows, nonfinite = finite(to_rows(block, self.channels))
+        rows, audible, nonfinite = admitted(to_rows(block, self.channels))
         self._nonfinite += nonfinite
         self._last = block[:0]
-        clean = None if self._share == 1 else self._clean(for_network(rows))
+        clean = None if self._share == 1 else self._clean(audible)
         return from_rows(self._dry.mix(rows, clean), block)
 
     def flush(self) -> Audio:

@@ -22,9 +22,9 @@ class Denoiser:
     """A model and how to use it; call it on recordings, from any number of threads. It pickles.
 
     `model` is a name, the path of an .onnx, or a bundle. `strength` is from 0 (untouched) to 1 (as clean as
-    it gets); `max_attenuation_db`, above 0 or None, is the most by which anything falls. `link` "all" gives all
-    channels one common gain, so that the stereo image stays; "none" cleans each as if alone. `threads` is from
-    1. Raises OptionError when one is out of its range and BundleError when the model cannot be used.
+    it gets); `max_attenuation_db`, above 0 or None, is the most by which anything falls. `link` "all" gives
+    all channels one common gain, so that the stereo image stays; "none" cleans each as if alone. `threads` is
+    from 1. Raises OptionError when one is out of its range and BundleError when the model cannot be used.
     """
 
     def __init__(
@@ -53,8 +53,8 @@ class Denoiser:
     def __call__(self, audio: Audio, rate: int) -> Audio:
         """The clean recording, in the shape and type of `audio`, sample for sample in place.
 
-        `audio` is (samples,) or (samples, channels), float32, float64 or int16, at `rate` Hz, 2000 to 1000000.
-        Samples that are not finite count as 0. Raises AudioShapeError for another shape or type.
+        `audio` is (samples,) or (samples, channels), float32, float64 or int16, at `rate` Hz, 2000 to
+        1000000. Samples that are not finite count as 0. Raises AudioShapeError for another shape or type.
         """
         audio = np.asarray(audio)
         stream = self._stream(checked_rate(rate), channels_of(audio))
