@@ -48,6 +48,26 @@ def test_a_cut_file_gives_what_is_there_and_says_so(tmp_path, ending):
         assert "40000" in warning and str(len(part)) in warning
 
 
+@pytest.mark.parametrize("ending", ["ogg", "opus"])
+def test_a_cut_ogg_is_said_too(tmp_path, ending):
+    path = store(tmp_path / f"a.{ending}", noise(200_000), 48000)
+    assert drawn(path)[1].warnings == []
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    part, source = drawn(path)
+    (warning,) = source.warnings
+    assert 0 < len(part) < 200_000 and str(len(part)) in warning
+
+
+def test_an_mp3_without_a_count_is_read_to_its_end(tmp_path):
+    path = store(tmp_path / "a.mp3", noise(30000), 16000)
+    data = path.read_bytes()
+    second = data.index(data[:2], 50)  # the first frame only counts the others
+    path.write_bytes(data[second:])
+    audio, source = drawn(path)
+    assert len(audio) % 576 == 0 and len(audio) >= 30000  # all frames, nothing cut away
+    assert source.info.samples == len(audio) and source.warnings == []
+
+
 @pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF])
 def test_a_wav_whose_recorder_never_wrote_the_size(tmp_path, size):
     path = store(tmp_path / "a.wav", noise(1000))

@@ -12,24 +12,18 @@ from unnoise.files import SoundInfo, open_source, open_target
 
 from .sounds import chirp, drawn, lag, noise, passed, store
 
-needs_ffmpeg = pytest.mark.skipif(
-    not shutil.which("ffmpeg") or not shutil.which("ffprobe"), reason="no ffmpeg"
-)
+needs_ffmpeg = pytest.mark.skipif(not shutil.which("ffmpeg") or not shutil.which("ffprobe"), reason="no ffmpeg")
 
 
 def make(path, *options):
-    """A second of sound, encoded by ffmpeg; options come before the sound is taken in."""
+    """A second of sound through ffmpeg; options come before the sound."""
     wav = store(path.parent / "made.wav", chirp(48000, 48000), 48000)
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-y", *options, "-i", wav, "-metadata", "title=Ü", path], check=True
-    )
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *options, "-i", wav, "-metadata", "title=Ü", path], check=True)
     return path
 
 
 @needs_ffmpeg
-@pytest.mark.parametrize(
-    ("ending", "exact"), [("m4a", True), ("mka", False), ("webm", False), ("aac", False)]
-)
+@pytest.mark.parametrize(("ending", "exact"), [("m4a", True), ("mka", False), ("webm", False), ("aac", False)])
 def test_the_same_kind_comes_out_without_lag(tmp_path, ending, exact):
     source = make(tmp_path / f"a.{ending}")
     passed(source, tmp_path / f"b.{ending}")
@@ -71,11 +65,9 @@ def test_what_ffmpeg_cannot_read_is_refused_in_one_line(tmp_path):
 
 @needs_ffmpeg
 def test_a_failure_leaves_nothing(tmp_path):
-    with (
-        pytest.raises(KeyboardInterrupt),
-        open_target(tmp_path / "b.m4a", SoundInfo(16000, 1, 9, "WAV", "PCM_16")) as t,
-    ):
-        t.write(noise(100))
+    info = SoundInfo(16000, 1, 9, "WAV", "PCM_16")
+    with pytest.raises(KeyboardInterrupt), open_target(tmp_path / "b.m4a", info) as target:
+        target.write(noise(100))
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
 

@@ -53,7 +53,7 @@ def test_lossy_lengths_are_exact(tmp_path, ending, samples):
     assert len(drawn(tmp_path / f"b.{ending}")[0]) == samples
 
 
-@pytest.mark.parametrize("ending", ["wav", "flac", "aiff", "caf", "w64", "au"])
+@pytest.mark.parametrize("ending", ["wav", "flac", "aiff", "caf", "w64", "au", "ogg"])
 def test_zero_samples_pass(tmp_path, ending):
     passed(store(tmp_path / "a.wav", noise(0)), tmp_path / f"b.{ending}")
     passed(tmp_path / f"b.{ending}", tmp_path / f"c.{ending}")

@@ -20,9 +20,7 @@ RANGES |= {"s32le": (-(2**31), 2**31 - 1)}
 @settings(max_examples=60, deadline=None)
 def test_bytes_survive_decode_and_encode(data, encoding, channels):
     low, high = RANGES[encoding]
-    steps = data.draw(
-        st.lists(st.integers(low, high), max_size=20).map(lambda v: v[: len(v) // channels * channels])
-    )
+    steps = data.draw(st.lists(st.integers(low, high), max_size=20).map(lambda v: v[: len(v) // channels * channels]))
     width = {"u8": 1, "s16le": 2, "s24le": 3, "s32le": 4}[encoding]
     raw = b"".join(v.to_bytes(width, "little", signed=encoding != "u8") for v in steps)
     assert encode(decode(raw, encoding, channels), encoding) == raw
@@ -42,9 +40,7 @@ def test_non_finite_samples_become_zero():
     assert finite(block).tolist() == [[0, 1], [0, 0]]
 
 
-@pytest.mark.parametrize(
-    "subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"]
-)
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"])
 def test_wav_passes_bit_for_bit(tmp_path, subtype):
     # full scale on both sides, and a length that is no multiple of the blocks
     source = store(tmp_path / "a.wav", np.clip(noise(5001, 2) * 12, -1, 1), subtype=subtype)

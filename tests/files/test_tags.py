@@ -37,9 +37,7 @@ def add_chunks(path: Path, new: list[tuple[bytes, bytes]], order: str = "<") -> 
     return path
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from(KINDS), st.binary(max_size=40)), unique_by=lambda c: c[0], max_size=4)
-)
+@given(st.lists(st.tuples(st.sampled_from(KINDS), st.binary(max_size=40)), unique_by=lambda c: c[0], max_size=4))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_24", "FLOAT"])
 def test_riff_chunks_pass_byte_for_byte(tmp_path, subtype, new):
@@ -173,13 +171,7 @@ def _more(comments: bytes, size: int) -> bytes:
     at = 4 + int.from_bytes(comments[:4], "little")
     count = int.from_bytes(comments[at : at + 4], "little")
     body = b"METADATA_BLOCK_PICTURE=" + b"A" * size
-    return (
-        comments[:at]
-        + struct.pack("<I", count + 1)
-        + comments[at + 4 :]
-        + struct.pack("<I", len(body))
-        + body
-    )
+    return comments[:at] + struct.pack("<I", count + 1) + comments[at + 4 :] + struct.pack("<I", len(body)) + body
 
 
 @given(st.binary(max_size=300))

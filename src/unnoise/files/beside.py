@@ -85,9 +85,7 @@ def check_target(target: Path, source: Path | None, *, force: bool) -> None:
     if target.is_dir():
         raise OutputError(f"{target}: expected the name of a file, this is a folder")
     if source is not None and target.exists() and source.exists() and target.samefile(source):
-        raise OutputError(
-            f"{target}: this is the input itself ({source}); choose another name for the output"
-        )
+        raise OutputError(f"{target}: this is the input itself ({source}); choose another name for the output")
     if not force:
         raise OutputError(f"{target}: exists; use --force to overwrite it")
 

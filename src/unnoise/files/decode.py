@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import numpy as np
 
 from unnoise.errors import InputError
 from unnoise.files.formats import SoundInfo
+from unnoise.files.mp3_count import Counted, names_length
 from unnoise.files.pcm import Samples
 from unnoise.files.quality import spent
+from unnoise.files.tags.ogg import ends_whole
 
+T = TypeVar("T")
 _WIDE = frozenset({"PCM_32", "DOUBLE", "ALAC_32"})
 _BYTES = {"PCM_S8": 1, "PCM_U8": 1, "ULAW": 1, "ALAW": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4}
 _BYTES |= {"FLOAT": 4, "DOUBLE": 8}
@@ -28,11 +32,14 @@ class SndfileReader:
 
     def __init__(self, stream: IO[bytes], name: str) -> None:
         self.warnings: list[str] = []
-        self._stream, self._name = stream, name
+        self._kept, self._name = stream, name
+        # without Python's buffer, which does not notice that libsndfile moves the place in the file
+        self._stream: IO[bytes] = getattr(stream, "raw", stream)
         self._sound = self._opened()
         self._dtype = np.float64 if self._sound.subtype in _WIDE else np.float32
         self.info = self._info()
         self._declared = self._declared_samples()
+        self._open_end = self.info.format == "OGG" and not self._asking(ends_whole)
         self._read = 0
         self._over = False
 
@@ -48,9 +55,14 @@ class SndfileReader:
         try:
             # by descriptor, so that the content decides and no ending misleads
             os.lseek(self._stream.fileno(), 0, os.SEEK_SET)
-            return Forward(self._stream.fileno(), closefd=False)
+            sound = Forward(self._stream.fileno(), closefd=False)
+            self._texts: dict[str, str] = sound.copy_metadata()
+            if sound.format == "MP3" and not self._asking(names_length):
+                sound.close()
+                sound = Forward(Counted(self._stream))
+            return sound
         except (soundfile.LibsndfileError, OSError, TypeError) as error:
-            self._stream.close()
+            self._kept.close()
             reason = str(getattr(error, "error_string", error)).rstrip(".")
             raise InputError(f"{self._name}: expected a sound file, this is none ({reason})") from error
 
@@ -58,10 +70,16 @@ class SndfileReader:
         sound = self._sound
         samples = -1 if sound.frames >= _UNKNOWN else int(sound.frames)
         info = SoundInfo(sound.samplerate, sound.channels, samples, sound.format, sound.subtype, sound.endian)
-        at = os.lseek(self._stream.fileno(), 0, os.SEEK_CUR)  # libsndfile goes on from there
-        bits, constant = spent(self._stream, info)
-        os.lseek(self._stream.fileno(), at, os.SEEK_SET)
+        bits, constant = self._asking(lambda stream: spent(stream, info))
         return replace(info, bits_per_s=bits, constant_rate=constant)
+
+    def _asking(self, question: Callable[[IO[bytes]], T]) -> T:
+        """The answer to a question that reads the file, which libsndfile then finds where it left it."""
+        at = os.lseek(self._stream.fileno(), 0, os.SEEK_CUR)
+        try:
+            return question(self._stream)
+        finally:
+            os.lseek(self._stream.fileno(), at, os.SEEK_SET)
 
     def _declared_samples(self) -> int:
         """What the header promised, where libsndfile saw that the file is shorter; -1 when unknown."""
@@ -110,21 +128,22 @@ class SndfileReader:
     def _end(self, reason: str) -> None:
         """Say how much is missing, once; raise where there is nothing at all."""
         self._over = True
-        if self._declared in (self._read, -1) and not reason:
+        if self._declared in (self._read, -1) and not reason and not self._open_end:
             return
+        if self._declared > self._read:
+            promised = f"{self._declared} samples in its header, {self._read} read"
+        else:
+            promised = f"{self._read} samples read, then the file breaks off"
         why = f" ({reason})" if reason else ""
         if self._read == 0:
-            raise InputError(f"{self._name}: {self._declared} samples expected, none can be read{why}")
-        self.warnings.append(
-            f"{self._name}: cut short: {self._declared} samples in its header, {self._read} read{why}"
-        )
+            raise InputError(f"{self._name}: expected sound, none of it can be read: {promised}{why}")
+        self.warnings.append(f"{self._name}: cut short: {promised}{why}")
 
     def texts(self) -> dict[str, str]:
         """Title, artist and the like, by soundfile's names."""
-        found: dict[str, str] = self._sound.copy_metadata()
-        return found
+        return self._texts
 
     def close(self) -> None:
         """Let go of the file."""
         self._sound.close()
-        self._stream.close()
+        self._kept.close()

@@ -19,9 +19,7 @@ _BITS = {
     "ALAC_16": 16, "ALAC_20": 20, "ALAC_24": 24, "ALAC_32": 32,
     "DPCM_8": 8, "DPCM_16": 16, "DWVW_12": 12, "DWVW_16": 16, "DWVW_24": 24,
 }  # fmt: skip
-_FLOATING = frozenset(
-    {"FLOAT", "DOUBLE", "VORBIS", "OPUS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III"}
-)
+_FLOATING = frozenset({"FLOAT", "DOUBLE", "VORBIS", "OPUS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III"})
 
 
 def for_coder(block: Samples, subtype: str) -> Any:
@@ -98,9 +96,7 @@ class SndfileWriter:
             self._file.close()
             self._check()
             reason = str(getattr(error, "error_string", error)).rstrip(".")
-            raise OutputError(
-                f"{name}: cannot be written as {shape.format} {shape.subtype} ({reason})"
-            ) from error
+            raise OutputError(f"{name}: cannot be written as {shape.format} {shape.subtype} ({reason})") from error
 
     def set_text(self, field: str, value: str) -> None:
         """One of soundfile's text fields (title, artist ...), before the first block."""
@@ -156,9 +152,7 @@ class SndfileWriter:
                 raise OutputError(
                     f"{self._name}: {self._shape.format} cannot hold zero samples; choose .wav or .flac"
                 ) from error
-            raise OutputError(
-                f"{self._name}: what was written cannot be read back ({error.error_string})"
-            ) from error
+            raise OutputError(f"{self._name}: what was written cannot be read back ({error.error_string})") from error
         if there < self._written:
             raise OutputError(f"{self._name}: {self._written} samples were written, {there} are in the file")
 

@@ -49,13 +49,9 @@ def _expand(argument: str, skip: str | None) -> list[FoundInput]:
 
 
 def _folder(folder: Path, skip: str | None) -> list[FoundInput]:
-    found = [
-        FoundInput(str(p), p.relative_to(folder)) for p in sorted(_walk(folder)) if not _skipped(p, skip)
-    ]
+    found = [FoundInput(str(p), p.relative_to(folder)) for p in sorted(_walk(folder)) if not _skipped(p, skip)]
     if not found:
-        raise InputError(
-            f"{folder}: expected sound files in this folder, found none (endings as .wav, .flac, .mp3)"
-        )
+        raise InputError(f"{folder}: expected sound files in this folder, found none (endings as .wav, .flac, .mp3)")
     return found
 
 

@@ -138,9 +138,7 @@ def shape_for(name: str, info: SoundInfo) -> Shape:
     subtype, endian = _subtype(name, container, info)
     most = _MOST_CHANNELS.get(container, 1024)
     if info.channels > most:
-        raise OutputError(
-            f"{name}: {container} holds at most {most} channels, got {info.channels}; choose .wav"
-        )
+        raise OutputError(f"{name}: {container} holds at most {most} channels, got {info.channels}; choose .wav")
     container = _long_enough(name, container, subtype, info)
     rate = _rate(container, subtype, info.rate)
     shape = Shape(container, subtype, endian, rate, info.channels)
@@ -156,9 +154,7 @@ def _container(name: str, info: SoundInfo) -> str:
         if writable:
             return info.format  # an ending nobody knows keeps the container of the input
         known = " ".join(sorted(CONTAINERS))
-        raise OutputError(
-            f"{name}: the ending says no format that can be written here; choose one of {known}"
-        )
+        raise OutputError(f"{name}: the ending says no format that can be written here; choose one of {known}")
     choices = CONTAINERS[suffix]
     return info.format if info.format in choices else choices[0]
 

@@ -8,11 +8,9 @@ import struct
 from typing import IO, Any
 
 from unnoise.files.formats import Shape, SoundInfo
+from unnoise.files.mp3_count import KBITS
+from unnoise.files.tags.mp3 import id3_length
 
-_MPEG_KBITS = {
-    True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
 _SEARCH_STEPS = 7
 
 
@@ -48,8 +46,6 @@ def _average(stream: IO[bytes], info: SoundInfo, beside: int) -> float:
 
 def _mp3(stream: IO[bytes], info: SoundInfo) -> tuple[float, bool]:
     """From the first frame where all are alike, else the average."""
-    from unnoise.files.tags.mp3 import id3_length
-
     front = id3_length(stream)
     stream.seek(front)
     head = stream.read(2000)
@@ -59,8 +55,10 @@ def _mp3(stream: IO[bytes], info: SoundInfo) -> tuple[float, bool]:
     if b"Info" in head[at : at + 200]:
         return _average(stream, info, front), True
     index = head[at + 2] >> 4
-    kbits = _MPEG_KBITS[head[at + 1] & 0x08 == 0x08]
-    return (kbits[index] * 1000.0, True) if 0 < index < 15 else (_average(stream, info, front), False)
+    kbits = KBITS[head[at + 1] & 0x08 == 0x08]
+    average = _average(stream, info, front)
+    named = kbits[index] * 1000.0 if 0 < index < 15 else 0.0
+    return (named, True) if abs(average - named) < 0.03 * named else (average, False)
 
 
 def _mp3_settings(shape: Shape, info: SoundInfo) -> dict[str, Any]:

@@ -37,9 +37,7 @@ class Reader(Protocol):
 class Source:
     """A sound being read; a context manager, whose blocks are drawn once."""
 
-    def __init__(
-        self, reader: Reader, name: str, path: Path | None, start_s: float, duration_s: float | None
-    ):
+    def __init__(self, reader: Reader, name: str, path: Path | None, start_s: float, duration_s: float | None):
         self.name = name
         """For messages."""
         self.path = path
@@ -137,9 +135,7 @@ def _file(path: Path, raw: RawFormat | None) -> Reader:
 
     stream = _opened(path)
     if raw is not None:
-        return raw_reader(
-            stream, raw, str(path), os.fstat(stream.fileno()).st_size if stream.seekable() else None
-        )
+        return raw_reader(stream, raw, str(path), os.fstat(stream.fileno()).st_size if stream.seekable() else None)
     if not stream.seekable():  # a named pipe, or <(...) of a shell
         return reader_of_stream(stream, str(path))
     if path.suffix.lower() in FFMPEG_SUFFIXES or _magic_of_video(stream):

@@ -20,9 +20,7 @@ _PIECE = 1 << 20
 class RawReader:
     """Interleaved samples, until the end or until `length` bytes are read."""
 
-    def __init__(
-        self, stream: IO[bytes], info: SoundInfo, encoding: str, name: str, length: int | None = None
-    ) -> None:
+    def __init__(self, stream: IO[bytes], info: SoundInfo, encoding: str, name: str, length: int | None = None) -> None:
         self.warnings: list[str] = []
         self.info = info
         self._stream, self._name, self._encoding = stream, name, encoding

@@ -14,9 +14,7 @@ from unnoise.files.tags import same_family, settle
 class Tagged:
     """libsndfile's writer with the tags of `source`: whole blocks where the containers agree, else texts."""
 
-    def __init__(
-        self, sound: SndfileWriter, path: Path, shape: Shape, source: Source | None, name: str
-    ) -> None:
+    def __init__(self, sound: SndfileWriter, path: Path, shape: Shape, source: Source | None, name: str) -> None:
         self._sound, self._path, self._container, self._name = sound, path, shape.format, name
         self._blocks_of: Path | None = None
         self._whole = source is None or source.whole

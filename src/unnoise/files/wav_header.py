@@ -66,9 +66,7 @@ def read_wav_header(stream: IO[bytes], name: str) -> tuple[bytes, WavHeader | No
         if kind == b"data":
             return bytes(tape.read), _header(fmt, size, long_size, head[:4])
         if size > _MOST_HEADER:
-            raise InputError(
-                f"{name}: expected a WAV, its header holds a piece of {size} bytes before the samples"
-            )
+            raise InputError(f"{name}: expected a WAV, its header holds a piece of {size} bytes before the samples")
         body = tape.take(size + size % 2)
         if kind == b"fmt ":
             fmt = body

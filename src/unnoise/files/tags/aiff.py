@@ -19,9 +19,7 @@ def settle(target: Path, source: Path | None, *, whole: bool) -> None:
         if source is None:
             return
         with source.open("rb") as stream:
-            kept = [
-                c for c in walk(stream, ">") if c.kind not in _OWN and (whole or c.kind not in _POSITIONS)
-            ]
+            kept = [c for c in walk(stream, ">") if c.kind not in _OWN and (whole or c.kind not in _POSITIONS)]
             if not kept:
                 return
             append(out, ">", stream, kept)

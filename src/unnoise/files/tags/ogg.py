@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from typing import IO
 from unnoise.files.tags.chunks import rewritten
 
 _SERIAL = 0x756E_6E6F
-_CONTINUED = 1
+_CONTINUED, _LAST = 1, 4
+_LONGEST_PAGE = 27 + 255 + 255 * 255
 # Ogg's checksum is zlib's with all bits mirrored: mirror the bytes, and zlib does it at full speed.
 _MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _MAGIC = {b"\x03vorbis": b"\x01vorbis", b"OpusTags": b"OpusHead"}
@@ -52,6 +54,17 @@ def checksum(page: bytes) -> int:
     """The CRC of an Ogg page whose own four bytes of CRC are zero."""
     mirrored = zlib.crc32(page.translate(_MIRROR), 0xFFFF_FFFF) ^ 0xFFFF_FFFF
     return int(f"{mirrored:032b}"[::-1], 2)
+
+
+def ends_whole(stream: IO[bytes]) -> bool:
+    """Whether the last page is there and says that it is the last."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(size - _LONGEST_PAGE, 0))
+    tail = stream.read()
+    at = tail.rfind(b"OggS")
+    if at < 0 or len(tail) < at + 27 or not tail[at + 5] & _LAST:
+        return False
+    return len(tail) >= at + 27 + tail[at + 26] + sum(tail[at + 27 : at + 27 + tail[at + 26]])
 
 
 def _pages(stream: IO[bytes]) -> Iterator[_Page]:
