@@ -25,7 +25,7 @@ class Analysis:
         self._before = sound[:, -hop:].copy()
         by_channel, by_sample = sound.strides
         shape = (channels, hops.shape[1] // hop, 2 * hop)  # overlapping views: nothing is copied
-        frames = np.ndarray(shape, np.float32, sound.data, strides=(by_channel, hop * by_sample, by_sample))
+        frames = np.ndarray(shape, sound.dtype, sound.data, strides=(by_channel, hop * by_sample, by_sample))
         return np.fft.rfft(frames * self._window, norm="forward").astype(np.complex64, copy=False)
 
 
