@@ -178,9 +178,9 @@ def _looped(audio: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     fade = min(round(LOOP_FADE_S * rate), len(audio) // 4)
     if fade < 2:
         return audio
-    ramp = np.linspace(0, 1, fade, dtype=np.float32)
+    turn = np.linspace(0, np.pi / 2, fade, dtype=np.float32)
     out = audio[:-fade].copy()
-    out[:fade] = out[:fade] * np.sqrt(ramp) + audio[-fade:] * np.sqrt(1 - ramp)
+    out[:fade] = out[:fade] * np.sin(turn) + audio[-fade:] * np.cos(turn)  # equal power: the two are unrelated
     return out
 
 

@@ -48,7 +48,7 @@ class DeviceMixer:
         device: torch.device,
     ) -> None:
         self.rate, self.samples, self.device = rate, samples, device
-        self.speech = torch.from_numpy(np.asarray(speech)).to(device)
+        self.speech = torch.from_numpy(np.array(speech, copy=device.type != "cpu")).to(device)
         self.noise = torch.cat([torch.from_numpy(np.array(part)) for part in noise]).to(device)
         length = rooms.shape[1] if len(rooms) else 1
         self.fft_samples = _fast_length(samples + length)

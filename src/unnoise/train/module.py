@@ -93,8 +93,12 @@ class DenoiserModule(lightning.LightningModule):
         loudness_db = 10 * torch.log10(batch.noisy.square().mean(1) + 1e-10)
         return self.network.random_past(states, loudness_db, generator)
 
-    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Average the weights; slowly only once there is something to average."""
+    def optimizer_step(self, *arguments: Any, **options: Any) -> None:
+        """One step, then the average of the weights; slow only once there is something to average.
+
+        Here and not after the batch, because checkpoints are written before that.
+        """
+        super().optimizer_step(*arguments, **options)
         step = self.global_step
         keep = min(self.recipe.optimiser.ema, (1 + step) / (10 + step))
         with torch.no_grad():
@@ -103,8 +107,13 @@ class DenoiserModule(lightning.LightningModule):
                 mine.lerp_(theirs[name], 1 - keep)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """The recipe travels with the weights."""
+        """The recipe travels with the weights, and so do the states that the next batch may start from."""
         checkpoint["recipe"] = msgspec.to_builtins(self.recipe)
+        checkpoint["carried"] = self._states
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Go on as if nothing had happened."""
+        self._states = checkpoint["carried"]
 
     def validation_step(self, batch: Any, index: int) -> None:
         """Scores of the averaged network on the fixed set; `score` is what checkpoints are chosen by."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import pickle
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +86,7 @@ def train(
     run.mkdir(parents=True, exist_ok=True)
     if threads is not None:
         torch.set_num_threads(threads)
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # its hints are not about this run
     torch.manual_seed(recipe.seed)
     training, validation = prepare(recipe, folders, say)
     network = make_network(recipe.network.name, recipe.network.arguments)
@@ -96,7 +99,7 @@ def train(
         accelerator=device,
         devices=1,
         max_steps=recipe.steps,
-        max_epochs=1,
+        max_epochs=-1,  # steps alone decide
         val_check_interval=min(recipe.valid_every, recipe.steps),
         num_sanity_val_steps=0,
         gradient_clip_val=recipe.optimiser.gradient_norm,
@@ -143,7 +146,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     try:
         stored = torch.load(path, map_location="cpu", weights_only=False)
         state = stored["state_dict"]
-    except (OSError, KeyError, RuntimeError) as error:
+    except (OSError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
         raise TrainingError(f"{path}: not a checkpoint of unnoise train ({error})") from None
     parts = {
         part: {k.removeprefix(f"{part}."): v for k, v in state.items() if k.startswith(f"{part}.")}

@@ -1,0 +1,108 @@
+"""Decoding a folder once, and splitting it so that nothing leaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.sounds import corpus, noise, voice
+from unnoise.errors import InputError
+from unnoise.mix.bank import Bank, Clip, load_bank, recording_of, speaker_of, split
+
+
+def test_a_bank_holds_what_the_files_hold(tmp_path):
+    clean, _ = corpus(tmp_path)
+    bank = load_bank(clean, tmp_path / "cache", 16000, group_of=speaker_of)
+    assert {clip.group for clip in bank.clips} == {f"speaker{k}" for k in range(4)}
+    clip = bank.clips[0]
+    stored = bank.samples[clip.starts[0] : clip.starts[0] + clip.lengths[0]] / 32767
+    wanted, _ = sf.read(clean / clip.name)
+    assert np.abs(stored - wanted).max() < 1e-4
+
+
+def test_the_second_time_nothing_is_decoded(tmp_path):
+    clean, _ = corpus(tmp_path)
+    said: list[str] = []
+    first = load_bank(clean, tmp_path / "cache", 16000, group_of=speaker_of, say=said.append)
+    assert said
+    said.clear()
+    second = load_bank(clean, tmp_path / "cache", 16000, group_of=speaker_of, say=said.append)
+    assert not said
+    assert np.array_equal(first.samples, second.samples)
+
+
+def test_speed_changes_length_and_pitch(tmp_path):
+    (tmp_path / "in").mkdir()
+    tone = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(16000) / 16000)
+    sf.write(tmp_path / "in/tone.wav", tone, 16000)
+    bank = load_bank(tmp_path / "in", tmp_path / "c", 16000, group_of=speaker_of, speeds=(1.0, 1.25))
+    clip = bank.clips[0]
+    fast = bank.samples[clip.starts[1] : clip.starts[1] + clip.lengths[1]].astype(float)
+    assert clip.lengths[1] == pytest.approx(16000 / 1.25, abs=2)
+    peak_hz = np.argmax(np.abs(np.fft.rfft(fast))) * 16000 / len(fast)
+    assert peak_hz == pytest.approx(1250, abs=2)
+
+
+def test_a_broken_file_is_said_and_left_out(tmp_path):
+    clean, _ = corpus(tmp_path, speakers=1)
+    (clean / "speaker0/broken.wav").write_text("no sound")
+    sf.write(clean / "speaker0/silent.wav", np.zeros(16000), 16000)
+    said: list[str] = []
+    bank = load_bank(clean, tmp_path / "c", 16000, group_of=speaker_of, say=said.append)
+    assert len(bank.clips) == 2
+    assert sum("left out" in line for line in said) == 2
+
+
+def test_no_folder_and_no_sound_are_clear(tmp_path):
+    with pytest.raises(InputError, match="nowhere"):
+        load_bank(tmp_path / "nowhere", tmp_path / "c", 16000, group_of=speaker_of)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="found none"):
+        load_bank(tmp_path / "empty", tmp_path / "c", 16000, group_of=speaker_of)
+
+
+def test_a_loop_has_no_click(tmp_path):
+    (tmp_path / "n").mkdir()
+    ramp = np.linspace(-0.9, 0.9, 16000)  # its end is as far from its beginning as can be
+    sf.write(tmp_path / "n/ramp.wav", ramp, 16000)
+    bank = load_bank(tmp_path / "n", tmp_path / "c", 16000, group_of=recording_of, loop=True)
+    looped = bank.samples.astype(float) / 32767
+    assert np.abs(np.diff(np.concatenate([looped, looped[:2]]))).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("path", "group"),
+    [
+        ("rain/esc10__1-172649-a.ogg", "172649"),
+        ("rain/esc10__1-172649-b.ogg", "172649"),
+        ("doors/door-3.wav", "door"),
+        ("fan.wav", "fan"),
+    ],
+)
+def test_cuts_of_one_recording_share_a_group(path, group):
+    assert recording_of(Path(path)) == group
+
+
+@given(
+    sizes=st.lists(st.tuples(st.integers(0, 30), st.integers(100, 9000)), min_size=2, max_size=60),
+    share=st.floats(0.02, 0.5),
+)
+def test_no_group_is_on_both_sides(sizes, share):
+    clips = tuple(Clip(f"{k}", f"g{group}", "", (0,), (n,)) for k, (group, n) in enumerate(sizes))
+    train, valid = split(Bank(np.zeros(1, np.int16), clips, 16000, ""), share)
+    groups = ({c.group for c in train.clips}, {c.group for c in valid.clips})
+    assert train.clips
+    assert valid.clips
+    if len({c.group for c in clips}) > 1:
+        assert not groups[0] & groups[1]
+        assert len(train.clips) + len(valid.clips) == len(clips)
+
+
+def test_voices_are_voices():
+    assert np.abs(voice(1, 16000)).max() < 1
+    assert noise(1, 16000).std() == pytest.approx(0.05, rel=0.05)

@@ -1,0 +1,130 @@
+"""The bundled network: by blocks as whole, exported as in torch, indifferent to loudness."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from hypothesis import given, settings  # noqa: E402
+from hypothesis import strategies as st  # noqa: E402
+
+from unnoise.errors import RecipeError  # noqa: E402
+from unnoise.networks import NETWORKS, make_network  # noqa: E402
+from unnoise.networks.layers.bands import erb_edges, single_then_erb  # noqa: E402
+from unnoise.networks.layers.level import RunningLevel  # noqa: E402
+
+
+def shaken(name: str, **arguments):
+    """A small network whose every weight matters, in place of the identity that it begins as."""
+    torch.manual_seed(0)
+    network = make_network(name, arguments)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
+    return network.eval()
+
+
+SMALL = {"bands": 4, "channels": 16, "rank": 8, "squeeze": 4, "trunk": 16, "width": 32, "high_hidden": 8}
+
+
+@pytest.fixture(scope="module")
+def network():
+    return shaken("banded", **SMALL)
+
+
+@settings(max_examples=15, deadline=None)
+@given(cuts=st.lists(st.integers(1, 9), min_size=1, max_size=6), bins=st.sampled_from([257, 385, 769]))
+def test_blocks_equal_whole(network, cuts, bins):
+    spectrum = 0.02 * torch.randn(2, sum(cuts), bins, 2, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        whole = network(spectrum)[0]
+        states, parts, at = network.initial_states(2), [], 0
+        for cut in cuts:
+            clean, *states = network(spectrum[:, at : at + cut], *states)
+            parts.append(clean)
+            at += cut
+    assert (torch.cat(parts, dim=1) - whole).abs().max() < 1e-6
+
+
+def test_low_part_is_the_same_at_every_rate(network):
+    spectrum = 0.02 * torch.randn(1, 12, 769, 2)
+    with torch.no_grad():
+        low, full = network(spectrum[:, :, :257])[0], network(spectrum)[0]
+    assert torch.equal(low, full[:, :, :257])
+
+
+def test_scaled_in_scaled_out(network):
+    spectrum = 0.02 * torch.randn(1, 40, 257, 2)
+    with torch.no_grad():
+        loud, quiet = network(spectrum)[0], network(spectrum * 1e-2)[0] * 1e2
+    assert (loud - quiet).abs().max() / loud.abs().max() < 1e-4
+
+
+def test_channels_do_not_mix(network):
+    spectrum = 0.02 * torch.randn(3, 9, 257, 2)
+    with torch.no_grad():
+        together, alone = network(spectrum)[0][1:2], network(spectrum[1:2])[0]
+    assert torch.allclose(together, alone, atol=1e-6)
+
+
+def test_begins_near_identity_and_learns():
+    torch.manual_seed(0)
+    network = make_network("banded", SMALL)
+    spectrum = 0.02 * torch.randn(4, 20, 257, 2)
+    optimiser = torch.optim.Adam(network.parameters(), 3e-3)
+    losses = []
+    for _ in range(25):
+        loss = (network(spectrum)[0] - 0.5 * spectrum).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss))
+    assert losses[-1] < 0.3 * losses[0]
+
+
+def test_silence_gives_silence(network):
+    with torch.no_grad():
+        clean, *states = network(torch.zeros(1, 30, 257, 2))
+    assert clean.abs().max() == 0
+    assert all(torch.isfinite(state).all() for state in states)
+
+
+@settings(max_examples=20, deadline=None)
+@given(cuts=st.lists(st.integers(1, 60), min_size=1, max_size=8), seed=st.integers(0, 99))
+def test_running_level_equals_its_recursion(cuts, seed):
+    rng = torch.Generator().manual_seed(seed)
+    frames = sum(cuts)
+    level_db = -40 + 20 * torch.randn(1, frames, generator=rng)
+    level_db[:, torch.rand(frames, generator=rng) < 0.2] = -120.0  # digital silence holds the level
+    running = RunningLevel(hop_ms=16.0)
+    decay = 1 - 1 / running.memory_frames
+    mean, weight, wanted = 0.0, 0.0, []
+    for value in level_db[0].double().tolist():
+        if value > -95:
+            weight = decay * weight + 1
+            mean += (value - mean) / weight
+        wanted.append(mean)
+    state, found, at = torch.zeros(1, 2), [], 0
+    for cut in cuts:
+        means, state = running(level_db[:, at : at + cut], state)
+        found.append(means)
+        at += cut
+    assert (torch.cat(found, dim=1)[0].double() - torch.tensor(wanted).double()).abs().max() < 1e-3
+
+
+def test_bands_cover_every_bin_once():
+    matrix = single_then_erb(257, 64, 31.25)
+    assert torch.allclose(matrix.sum(0), torch.ones(257))
+    assert (matrix.sum(1) > 0).all()
+    edges = erb_edges(100, 8000, 24)
+    assert edges[0] == pytest.approx(100)
+    assert edges[-1] == pytest.approx(8000)
+
+
+def test_unknown_names_get_the_nearest():
+    with pytest.raises(RecipeError, match="did you mean 'banded'"):
+        make_network("bandad")
+    with pytest.raises(RecipeError, match="does not take"):
+        make_network("banded", {"no_such": 1})
+    assert list(NETWORKS) == sorted(NETWORKS)

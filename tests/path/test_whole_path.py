@@ -1,0 +1,124 @@
+"""The whole path in a minute: folders, training, resuming, exporting, cleaning a file with the result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+pytest.importorskip("torch")
+pytest.importorskip("lightning")
+
+from tests.sounds import corpus, noise, voice  # noqa: E402
+from unnoise import Denoiser  # noqa: E402
+from unnoise.cli import main  # noqa: E402
+
+RECIPE = """
+name = "tiny"
+steps = 8
+batch = 2
+valid_every = 4
+
+[network]
+name = "banded"
+[network.arguments]
+bands = 4
+channels = 16
+rank = 8
+squeeze = 4
+trunk = 16
+width = 32
+
+[data]
+seconds = 1.0
+speeds = [1.0]
+noise_speeds = [1.0]
+rooms = 2
+room_s = 0.1
+synthetic_s = 80.0
+babble_s = 80.0
+valid_items = 2
+valid_seconds = 2.0
+"""
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main([str(a) for a in arguments])
+    return int(ended.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("path")
+    clean, noisy = corpus(folder)
+    (folder / "tiny.toml").write_text(RECIPE)
+    options = ["--clean", clean, "--noise", noisy, "-o", folder / "run", "--quiet", "--device", "cpu"]
+    assert run("train", folder / "tiny.toml", *options, "--steps", 4) == 0
+    assert run("train", folder / "tiny.toml", *options) == 0  # goes on from last.ckpt
+    return folder
+
+
+def test_training_leaves_checkpoints_and_a_log(trained):
+    lines = [json.loads(line) for line in (trained / "run/log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines if "score" in line] == [4, 8]
+    assert (trained / "run/last.ckpt").exists()
+    assert (trained / "run/best.ckpt").exists()
+    assert json.loads((trained / "run/recipe.json").read_text())["name"] == "tiny"
+
+
+def test_the_export_cleans_a_file(trained, capsys):
+    bundle = trained / "tiny.onnx"
+    assert run("export", trained / "run/best.ckpt", "-o", bundle, "--licence", "MIT") == 0
+    sf.write(trained / "noisy.wav", voice(2, 44100) + noise(2, 44100), 44100, subtype="PCM_24")
+    assert run("denoise", trained / "noisy.wav", "-o", trained / "out.wav", "--model", bundle) == 0
+    before, after = sf.info(trained / "noisy.wav"), sf.info(trained / "out.wav")
+    assert (before.samplerate, before.frames, before.subtype) == (after.samplerate, after.frames, after.subtype)
+    info = Denoiser(bundle).info
+    assert info.network == "banded"
+    assert len(info.parameters) == 42
+    assert run("export", trained / "run/best.ckpt", "-o", bundle) == 1  # never overwrites
+    assert "--force" in capsys.readouterr().err
+
+
+def test_resumed_equals_unbroken(trained, tmp_path):
+    import torch
+
+    from unnoise.train.config import load_recipe
+    from unnoise.train.data import Folders
+    from unnoise.train.run import train
+
+    recipe = load_recipe(trained / "tiny.toml")
+    folders = Folders(trained / "clean", trained / "noise", trained / "run/cache")
+
+    def killed(text: str) -> None:
+        if text.startswith("step 4 "):
+            raise RuntimeError("killed")
+
+    options = {"device": "cpu", "threads": 1, "progress": False}
+    train(recipe, folders, tmp_path / "unbroken", say=lambda text: None, **options)
+    with pytest.raises(RuntimeError, match="killed"):
+        train(recipe, folders, tmp_path / "resumed", say=killed, **options)
+    train(recipe, folders, tmp_path / "resumed", say=lambda text: None, **options)
+    unbroken, resumed = (
+        torch.load(tmp_path / name / "last.ckpt", weights_only=False) for name in ("unbroken", "resumed")
+    )
+    assert unbroken["global_step"] == resumed["global_step"] == 8
+    for name, value in unbroken["state_dict"].items():
+        assert torch.equal(value, resumed["state_dict"][name]), name
+
+
+def test_a_broken_checkpoint_is_said(tmp_path, capsys):
+    (tmp_path / "x.ckpt").write_bytes(b"nothing")
+    assert run("export", tmp_path / "x.ckpt", "-o", tmp_path / "x.onnx") == 1
+    assert "x.ckpt" in capsys.readouterr().err
+
+
+def test_the_network_in_the_bundle_is_the_trained_one(trained):
+    audio = (voice(1, 16000) + noise(1, 16000)).astype(np.float32)
+    out = Denoiser(trained / "tiny.onnx")(audio, 16000)
+    assert out.shape == audio.shape
+    assert np.isfinite(out).all()
