@@ -24,3 +24,10 @@ def test_after_a_minute_of_silence(default):
     after = default(begun, rate)[-len(audio) :]
     wanted = default(np.concatenate((audio, audio)), rate)[-len(audio) :]
     assert difference_db(after, wanted) < -15
+
+
+def test_quiet_recordings_of_16_bits(denoiser):
+    audio = sound(16000, 3)
+    scale = 10 ** (-50 / 20) / np.sqrt(np.mean(audio**2))
+    quiet = np.rint(audio * scale * 32768).astype(np.int16)
+    assert difference_db(denoiser(quiet, 16000) / (32768 * scale), denoiser(audio, 16000)) < -25
