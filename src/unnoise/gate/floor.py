@@ -39,13 +39,14 @@ class NoiseFloor:
         most = keep + frames_at_once(self._step, self._shape[1]) * self._step
         while len(heard) >= keep + self._step:
             piece = heard[:most]
-            self._count(power_spectra(piece, self._rate))
+            self.count(power_spectra(piece, self._rate))
             heard = heard[(len(piece) - keep) // self._step * self._step :]
         self._waiting = heard
 
-    def _count(self, power: NDArray[np.float64]) -> None:
+    def count(self, power: NDArray[np.float64]) -> None:
+        """Count frames that are transformed already, (frames, bins, channels) of `power_spectra`."""
         frames = len(power)
-        level_db = 10 * np.log10(power.reshape(frames, -1) / self._full_scale + 1e-30)
+        level_db = 10 * np.log10(power.reshape(frames, self._counts.shape[0]) / self._full_scale + 1e-30)
         level = np.clip(np.floor(level_db).astype(np.int64) - _LOWEST_DB, 0, _LEVELS - 1)
         place = level + _LEVELS * np.arange(level.shape[1])
         self._counts += np.bincount(place.ravel(), minlength=self._counts.size).reshape(self._counts.shape)

@@ -1,0 +1,111 @@
+"""Gates at work on files: two passes where the noise is in the recording itself."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from unnoise.apply.file import FileReport, Processor, Progress, process_file
+from unnoise.errors import InputError, OptionError
+from unnoise.files import RawFormat, SoundInfo, Source, open_source, open_target
+from unnoise.gate import NoiseProfile, Pauses, ProfileGate, ThresholdGate, find_pauses
+from unnoise.signal.mixback import dry_share
+
+METHODS = ("profile", "threshold")
+_BLOCK_SAMPLES = 1 << 16
+_MOST_PROFILE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Gating:
+    """How to gate one file; pickles, so that other processes can do it.
+
+    `noise_profile` names a recording of the noise alone; `save_noise` a file for the noise that was found.
+    """
+
+    method: str = "profile"
+    noise_profile: str | None = None
+    save_noise: str | None = None
+    strength: float = 1.0
+    max_attenuation_db: float | None = None
+    residual: str | None = None
+    force: bool = False
+    start_s: float = 0.0
+    duration_s: float | None = None
+    raw: RawFormat | None = None
+
+    def __post_init__(self) -> None:
+        dry_share(self.strength, self.max_attenuation_db)
+        if self.method not in METHODS:
+            raise OptionError(f"method must be one of {', '.join(METHODS)}, but is {self.method!r}")
+        if self.method != "profile" and (self.noise_profile or self.save_noise):
+            raise OptionError(f"A noise profile belongs to the method profile, not to {self.method}.")
+        if self.noise_profile and self.save_noise:
+            raise OptionError("With a noise profile given there is no noise to find; leave out one of the two.")
+
+    def file(self, source: str, target: str, progress: Progress | None = None) -> FileReport:
+        """Gate `source` into `target`; '-' is standard input or output."""
+        with self._seekable(source) as path:
+            report = process_file(
+                path,
+                target,
+                self._maker(path),
+                raw=self.raw,
+                force=self.force,
+                residual=self.residual,
+                start_s=self.start_s,
+                duration_s=self.duration_s,
+                progress=progress,
+            )
+        return replace(report, source=source)
+
+    @contextmanager
+    def _seekable(self, source: str) -> Iterator[str]:
+        """A pipe that must be read twice is kept in a file meanwhile."""
+        if source != "-" or self.method != "profile" or self.noise_profile:
+            yield source
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            kept = Path(folder) / "standard input"
+            with kept.open("wb") as out:
+                shutil.copyfileobj(sys.stdin.buffer, out)
+            yield str(kept)
+
+    def _maker(self, path: str) -> Callable[[Source], Processor]:
+        mix = {"strength": self.strength, "max_attenuation_db": self.max_attenuation_db}
+        if self.method == "threshold":
+            return lambda opened: ThresholdGate(opened.info.rate, opened.info.channels, **mix)
+
+        def profile_gate(opened: Source) -> Processor:
+            rate = opened.info.rate
+            profile = self._given(rate) if self.noise_profile else self._found(path, opened.info).profile
+            if profile.power.shape[1] not in (1, opened.info.channels):
+                profile = replace(profile, power=profile.power.mean(axis=1, keepdims=True))
+            return ProfileGate(rate, opened.info.channels, profile, **mix)
+
+        return profile_gate
+
+    def _given(self, rate: int) -> NoiseProfile:
+        import numpy as np
+
+        assert self.noise_profile is not None
+        with open_source(self.noise_profile, duration_s=_MOST_PROFILE_S) as noise:
+            blocks = list(noise.blocks(_BLOCK_SAMPLES))
+            if not blocks:
+                raise InputError(f"{self.noise_profile}: expected a recording of noise, and it holds no samples")
+            return NoiseProfile.from_noise(np.concatenate(blocks), noise.info.rate, rate)
+
+    def _found(self, path: str, info: SoundInfo) -> Pauses:
+        with open_source(path, raw=self.raw, start_s=self.start_s, duration_s=self.duration_s) as first:
+            pauses = find_pauses(first.blocks(_BLOCK_SAMPLES), info.rate)
+        if self.save_noise is not None:
+            count, channels = pauses.noise.shape
+            kept = SoundInfo(info.rate, channels, count, "WAV", "FLOAT")
+            with open_target(self.save_noise, kept, force=self.force) as out:
+                out.write(pauses.noise)
+        return pauses
