@@ -158,9 +158,7 @@ def steady(rng: np.random.Generator, rate: int, samples: int) -> np.ndarray:
     """Pink to brown, gently coloured, with a hum-free tone or two of a motor now and then."""
     slope, knots = rng.uniform(-6.5, -2.5), rng.uniform(-5, 5, 8)
     octaves = np.linspace(4, 14.5, 8)
-    sound = _shaped(
-        rng, rate, samples, lambda hz: slope * np.log2(hz / 1000) + np.interp(np.log2(hz), octaves, knots)
-    )
+    sound = _shaped(rng, rate, samples, lambda hz: slope * np.log2(hz / 1000) + np.interp(np.log2(hz), octaves, knots))
     t = np.arange(samples) / rate
     if rng.random() < 0.5:
         for _ in range(rng.integers(1, 4)):

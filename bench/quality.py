@@ -128,20 +128,14 @@ def _noise_rise(clean: np.ndarray, rate: int, denoiser: Denoiser, seed: int) -> 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", type=Path, required=True)
     parser.add_argument("--set", action="append", dest="sets")
     parser.add_argument("--model", default="default")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     denoiser = Denoiser(options.model)
-    peers = (
-        json.loads((options.bench / "peers.json").read_text())
-        if (options.bench / "peers.json").exists()
-        else {}
-    )
+    peers = json.loads((options.bench / "peers.json").read_text()) if (options.bench / "peers.json").exists() else {}
     report = {}
     for name in options.sets or ["16k", "48k"]:
         means, rows = score_set(options.bench / name, denoiser)

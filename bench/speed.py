@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -36,9 +37,7 @@ def speechlike(rate: int) -> np.ndarray:
     """A minute of noise with the envelope of talk: what is timed does not depend on content."""
     rng = np.random.default_rng(0)
     t = np.arange(SECONDS * rate) / rate
-    return (0.1 * rng.standard_normal(len(t)) * (0.2 + np.abs(np.sin(2 * np.pi * 1.3 * t)))).astype(
-        np.float32
-    )
+    return (0.1 * rng.standard_normal(len(t)) * (0.2 + np.abs(np.sin(2 * np.pi * 1.3 * t)))).astype(np.float32)
 
 
 def ten_ms_blocks(denoiser: object, audio: np.ndarray, rate: int) -> None:
@@ -57,11 +56,8 @@ def ratios(rounds: int) -> None:
     denoiser = Denoiser()
     for rate, streamed in ((16000, False), (48000, False), (16000, True)):
         audio = speechlike(rate)
-        if streamed:
-            ours = lambda: ten_ms_blocks(denoiser, audio, rate)  # noqa: E731
-        else:
-            ours = lambda: denoiser(audio, rate)  # noqa: E731
-        theirs = lambda: noisereduce.reduce_noise(y=audio, sr=rate, stationary=True, n_jobs=1)  # noqa: E731
+        ours = partial(ten_ms_blocks, denoiser, audio, rate) if streamed else partial(denoiser, audio, rate)
+        theirs = partial(noisereduce.reduce_noise, y=audio, sr=rate, stationary=True, n_jobs=1)
         ours(), theirs()
         times = [(timed(ours), timed(theirs)) for _ in range(rounds)]
         mine, other = (float(np.median([t[k] for t in times])) for k in (0, 1))
@@ -89,10 +85,7 @@ def starts(folder: Path, rounds: int) -> None:
         ],
     }
     for name, arguments in runs.items():
-        times = [
-            timed(lambda a=arguments: subprocess.run(a, capture_output=True, check=True))
-            for _ in range(rounds)
-        ]
+        times = [timed(lambda a=arguments: subprocess.run(a, capture_output=True, check=True)) for _ in range(rounds)]
         print(f"{name}: {np.median(times):.2f} s (median of {rounds})")
 
 
@@ -109,9 +102,7 @@ def memory(folder: Path, hours: float) -> None:
     command = shutil.which("unnoise", path=str(Path(sys.executable).parent)) or "unnoise"
     begun = time.perf_counter()
     arguments = [command, "denoise", str(folder / "long.wav"), "-o", str(folder / "o.wav"), "-q"]
-    out = subprocess.run(
-        [sys.executable, "-c", launcher, *arguments], capture_output=True, text=True, check=True
-    )
+    out = subprocess.run([sys.executable, "-c", launcher, *arguments], capture_output=True, text=True, check=True)
     status, kilobytes = map(int, out.stdout.split())
     elapsed = time.perf_counter() - begun
     print(
@@ -121,9 +112,7 @@ def memory(folder: Path, hours: float) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--hours", type=float, default=3.0)
     options = parser.parse_args()

@@ -9,8 +9,8 @@ import pytest
 import soundfile as sf
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tests.sounds import corpus, noise, voice
+
 from unnoise.errors import InputError
 from unnoise.mix.bank import Bank, Clip, load_bank, recording_of, speaker_of, split
 

@@ -12,9 +12,10 @@ import soundfile as sf
 pytest.importorskip("torch")
 pytest.importorskip("lightning")
 
-from tests.sounds import corpus, noise, voice  # noqa: E402
-from unnoise import Denoiser  # noqa: E402
-from unnoise.cli import main  # noqa: E402
+from tests.sounds import corpus, noise, voice
+
+from unnoise import Denoiser
+from unnoise.cli import main
 
 RECIPE = """
 name = "tiny"
@@ -64,7 +65,7 @@ def trained(tmp_path_factory) -> Path:
 
 def test_training_leaves_checkpoints_and_a_log(trained):
     lines = [json.loads(line) for line in (trained / "run/log.jsonl").read_text().splitlines()]
-    assert [line["step"] for line in lines if "score" in line] == [4, 8]
+    assert [line["step"] for line in lines if "valid_score" in line] == [4, 8]
     assert (trained / "run/last.ckpt").exists()
     assert (trained / "run/best.ckpt").exists()
     assert json.loads((trained / "run/recipe.json").read_text())["name"] == "tiny"

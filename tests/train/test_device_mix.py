@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from tests.sounds import noise, voice  # noqa: E402
+
 from unnoise.mix.bank import Bank, Clip  # noqa: E402
 from unnoise.mix.draw import Draw, Drawer, MixSpec  # noqa: E402
 from unnoise.mix.rooms import aligned  # noqa: E402

@@ -90,9 +90,7 @@ def denoise_file(
     """
     from unnoise.engine.whole import Denoiser
 
-    denoiser = Denoiser(
-        model, strength=strength, max_attenuation_db=max_attenuation_db, link=link, threads=threads
-    )
+    denoiser = Denoiser(model, strength=strength, max_attenuation_db=max_attenuation_db, link=link, threads=threads)
     return process_file(
         source,
         target,
@@ -119,9 +117,7 @@ def process_file(
 ) -> FileReport:
     """Send one file through the processor that `make` builds for it; otherwise as `denoise_file`."""
     if residual is not None and os.fspath(residual) == os.fspath(target):
-        raise OptionError(
-            f"The residual needs a file of its own, but {os.fspath(residual)!r} is the output, too."
-        )
+        raise OptionError(f"The residual needs a file of its own, but {os.fspath(residual)!r} is the output, too.")
     begun = time.perf_counter()
     with open_source(source, raw=raw, start_s=start_s, duration_s=duration_s) as opened:
         processor = make(opened)
@@ -169,9 +165,7 @@ class _Level:
 class _Pump:
     """Blocks from source to target, the processor's latency taken off the front."""
 
-    def __init__(
-        self, source: Source, processor: Processor, target: Target, progress: Progress | None
-    ) -> None:
+    def __init__(self, source: Source, processor: Processor, target: Target, progress: Progress | None) -> None:
         self.samples = 0
         self.level_in, self.level_out = _Level(), _Level()
         self._source, self._processor, self._target, self._progress = source, processor, target, progress

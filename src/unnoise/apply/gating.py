@@ -77,16 +77,26 @@ class Gating:
             yield str(kept)
 
     def _maker(self, path: str) -> Callable[[Source], Processor]:
-        mix = {"strength": self.strength, "max_attenuation_db": self.max_attenuation_db}
         if self.method == "threshold":
-            return lambda opened: ThresholdGate(opened.info.rate, opened.info.channels, **mix)
+            return lambda opened: ThresholdGate(
+                opened.info.rate,
+                opened.info.channels,
+                strength=self.strength,
+                max_attenuation_db=self.max_attenuation_db,
+            )
 
         def profile_gate(opened: Source) -> Processor:
             rate = opened.info.rate
             profile = self._given(rate) if self.noise_profile else self._found(path, opened.info).profile
             if profile.power.shape[1] not in (1, opened.info.channels):
                 profile = replace(profile, power=profile.power.mean(axis=1, keepdims=True))
-            return ProfileGate(rate, opened.info.channels, profile, **mix)
+            return ProfileGate(
+                rate,
+                opened.info.channels,
+                profile,
+                strength=self.strength,
+                max_attenuation_db=self.max_attenuation_db,
+            )
 
         return profile_gate
 

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("denoise")
 @file_options
-@click.option(
-    "--strength", type=float, default=1.0, show_default=True, help="0 leaves all as it is, 1 cleans fully."
-)
+@click.option("--strength", type=float, default=1.0, show_default=True, help="0 leaves all as it is, 1 cleans fully.")
 @click.option("--max-attenuation-db", type=float, help="Nothing falls by more than this.")
 @click.option("--link", type=click.Choice(["none", "all"]), default="none", show_default=True,
               help="all: one gain for all channels, which keeps the stereo image.")  # fmt: skip

@@ -24,12 +24,8 @@ ENCODINGS = ("s16le", "s24le", "s32le", "f32le")
 
 _OPTIONS = [
     click.argument("inputs", nargs=-1, required=True, metavar="INPUT..."),
-    click.option(
-        "-o", "--output", metavar="OUT", help="A file for one input, a folder for more; '-' is stdout."
-    ),
-    click.option(
-        "--suffix", default=".denoised", show_default=True, help="Before the ending where no -o is given."
-    ),
+    click.option("-o", "--output", metavar="OUT", help="A file for one input, a folder for more; '-' is stdout."),
+    click.option("--suffix", default=".denoised", show_default=True, help="Before the ending where no -o is given."),
     click.option("--force", is_flag=True, help="Write over what is there."),
     click.option("--skip-existing", is_flag=True, help="Leave out files whose result is there already."),
     click.option("--start", "start_s", type=click.FloatRange(0), default=0.0, help="Begin at this second."),
@@ -68,9 +64,7 @@ class FileOptions:
         if (self.rate, self.channels, self.encoding) == (None, None, None):
             return None
         if self.rate is None or self.encoding is None:
-            raise OptionError(
-                "Raw samples need --rate and --format, and --channels where there is more than one."
-            )
+            raise OptionError("Raw samples need --rate and --format, and --channels where there is more than one.")
         from unnoise.files import RawFormat
 
         return RawFormat(self.rate, self.channels or 1, self.encoding)
@@ -115,9 +109,7 @@ def _check(options: FileOptions, jobs: list[Job], one_input_for: str | None) -> 
     if to_stdout and options.as_json:
         raise OptionError("--json and a recording cannot both go to standard output; name a file with -o.")
     if to_stdout and sys.stdout.isatty() and not options.dry_run:
-        raise OptionError(
-            "The recording would go to a terminal; name a file with -o, or send it through a pipe."
-        )
+        raise OptionError("The recording would go to a terminal; name a file with -o, or send it through a pipe.")
 
 
 class _Teller:
@@ -165,9 +157,7 @@ class _Teller:
         for note in result.notes:
             click.echo(f"Note: {note}", err=True)
         target = "stdout" if result.target == "-" else result.target
-        click.echo(
-            f"{target}: {result.seconds:.1f} s, {speed:.0f} × real time, level {change:+.1f} dB", err=True
-        )
+        click.echo(f"{target}: {result.seconds:.1f} s, {speed:.0f} × real time, level {change:+.1f} dB", err=True)
 
     def failure(self, failure: Failure) -> None:
         """One file that could not be done."""
@@ -183,6 +173,6 @@ class _Teller:
             click.echo(f"{self._skipped} files were there already and stay as they are.", err=True)
         if self._done > 1 and not self._options.quiet:
             click.echo(f"{self._done} files, {self._seconds:.0f} s of audio.", err=True)
-        if self._failed and self._count + self._failed > 1:
+        if self._failed and self._done + self._failed > 1:
             click.echo(f"{self._failed} of {self._done + self._failed} failed.", err=True)
         return 1 if self._failed else 0

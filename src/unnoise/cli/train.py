@@ -12,9 +12,7 @@ from unnoise.errors import MissingExtraError
 @click.command("train")
 @click.argument("recipe", default="default")
 @click.option("--clean", required=True, type=click.Path(path_type=Path), help="Folder of clean speech.")
-@click.option(
-    "--noise", required=True, type=click.Path(path_type=Path), help="Folder of noise without speech."
-)
+@click.option("--noise", required=True, type=click.Path(path_type=Path), help="Folder of noise without speech.")
 @click.option("--rooms", type=click.Path(path_type=Path), help="Folder of room impulse responses.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the run [runs/RECIPE].")
 @click.option("--steps", type=click.IntRange(1), help="Steps of the whole run, in place of the recipe's.")
@@ -23,10 +21,11 @@ from unnoise.errors import MissingExtraError
 @click.option("--start-from", type=click.Path(path_type=Path), help="Checkpoint whose weights come first.")
 @click.option("--restart", is_flag=True, help="Begin anew although RUN/last.ckpt is there.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, mps.")
-@click.option("--threads", type=click.IntRange(1), help="Threads of torch on the CPU.")
 @click.option(
-    "--workers", type=click.IntRange(0), default=0, show_default=True, help="Processes that draw mixtures."
+    "--devices", type=click.IntRange(1), default=1, show_default=True, help="Accelerators, or processes on the CPU."
 )
+@click.option("--threads", type=click.IntRange(1), help="Threads of torch on the CPU.")
+@click.option("--workers", type=click.IntRange(0), default=0, show_default=True, help="Processes that draw mixtures.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def command(
     recipe: str,
@@ -40,6 +39,7 @@ def command(
     start_from: Path | None,
     restart: bool,
     device: str,
+    devices: int,
     threads: int | None,
     workers: int,
     quiet: bool,
@@ -75,6 +75,7 @@ def command(
         resume=not restart,
         start_from=start_from,
         device=device,
+        devices=devices,
         threads=threads,
         workers=workers,
         progress=not quiet,

@@ -41,9 +41,7 @@ def check(network: SpectrumNetwork, model: bytes) -> Checked:
                 for ours, theirs in zip(found, wanted, strict=True):
                     apart = max(apart, _difference(ours, theirs.numpy()))
     if not apart <= TOLERANCE:
-        raise ExportError(
-            f"The exported model differs from the network by {apart:.1e}; allowed is {TOLERANCE:.0e}."
-        )
+        raise ExportError(f"The exported model differs from the network by {apart:.1e}; allowed is {TOLERANCE:.0e}.")
     blocks = _blocks_against_whole(session, network, generator)
     if not blocks <= TOLERANCE:
         raise ExportError(
@@ -56,7 +54,7 @@ def check(network: SpectrumNetwork, model: bytes) -> Checked:
 def _blocks_against_whole(
     session: onnxruntime.InferenceSession, network: SpectrumNetwork, generator: torch.Generator
 ) -> float:
-    spectrum = 0.05 * torch.randn(1, sum(CHUNKS), network.max_bins, 2, generator=generator).numpy()
+    spectrum = (0.05 * torch.randn(1, sum(CHUNKS), network.max_bins, 2, generator=generator)).numpy()
     whole = _run(session, network, spectrum, _fresh(network, 1))[0]
     states, parts, at = _fresh(network, 1), [], 0
     for chunk in CHUNKS:

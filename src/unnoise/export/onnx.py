@@ -42,13 +42,11 @@ def _traced(network: SpectrumNetwork) -> onnx.ModelProto:
     axes |= {name: {0: "channels", 1: "frames", 2: "bins"} for name in ("spectrum", "clean")}
     out = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # the exporter warns of every shape that the check below proves dynamic
+        warnings.simplefilter("ignore")  # the exporter warns of every shape that the check below proves dynamic
         torch.onnx.export(
             network,
             (spectrum, *states),
-            out,
+            out,  # type: ignore[arg-type]  # a stream works with this exporter
             input_names=["spectrum", *names],
             output_names=["clean", *(f"{name}_next" for name in names)],
             dynamic_axes=axes,

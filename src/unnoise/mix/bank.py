@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -105,12 +104,10 @@ def load_bank(
         say(f"decoding {len(recordings)} recordings of {folder} at {rate} Hz")
         _build(folder, recordings, place, rate, group_of, speeds, loop, say)
     index = json.loads((place / "index.json").read_text())
-    clips = tuple(
-        Clip(c["name"], c["group"], c["kind"], tuple(c["starts"]), tuple(c["lengths"])) for c in index
-    )
+    clips = tuple(Clip(c["name"], c["group"], c["kind"], tuple(c["starts"]), tuple(c["lengths"])) for c in index)
     if not clips:
         raise InputError(f"{folder}: none of its {len(recordings)} recordings could be read")
-    samples = np.memmap(place / "samples.i16", dtype=np.int16, mode="r")
+    samples = np.memmap(place / "samples.i16", dtype=np.int16, mode="c")  # torch wants what it could write to
     return Bank(samples, clips, rate, digest)
 
 
@@ -153,7 +150,7 @@ def _build(
                 if number % 500 == 499:
                     say(f"decoded {number + 1} of {len(recordings)}")
         (beside / "index.json").write_text(json.dumps(index))
-        os.replace(beside, place)
+        beside.replace(place)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

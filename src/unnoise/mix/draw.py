@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,25 +46,25 @@ class MixSpec:
 class Draw:
     """The choices for one item, or stacked along a new first axis for a batch."""
 
-    speech_start: NDArray[np.int64]  # (PIECES,) in the bank
-    speech_at: NDArray[np.int64]  # (PIECES,) in the item
-    speech_length: NDArray[np.int64]  # (PIECES,), 0 where unused
-    noise_start: NDArray[np.int64]  # (SOURCES,)
-    noise_length: NDArray[np.int64]  # (SOURCES,) loop length, 1 where unused
-    noise_phase: NDArray[np.int64]  # (SOURCES,)
-    noise_gain_db: NDArray[np.float32]  # (SOURCES,), -200 where unused
-    speech_room: NDArray[np.int64]  # (), -1 for none
-    noise_room: NDArray[np.int64]
-    speech_curve_db: NDArray[np.float32]  # (CURVE_POINTS,)
-    noise_curve_db: NDArray[np.float32]
-    low_pass_hz: NDArray[np.float32]  # (), 0 for none
-    snr_db: NDArray[np.float32]  # (), +300 for clean, -300 for noise only
-    snr_over_active: NDArray[np.bool_]  # noise level taken where speech is active, else over the item
-    level_dbfs: NDArray[np.float32]
-    jump_at: NDArray[np.int64]  # (), sample of a step
-    jump_db: NDArray[np.float32]
-    clip: NDArray[np.bool_]  # clipped where the peak passes 1, else scaled down
-    rounded: NDArray[np.bool_]
+    speech_start: NDArray[Any]  # (PIECES,) in the bank
+    speech_at: NDArray[Any]  # (PIECES,) in the item
+    speech_length: NDArray[Any]  # (PIECES,), 0 where unused
+    noise_start: NDArray[Any]  # (SOURCES,)
+    noise_length: NDArray[Any]  # (SOURCES,) loop length, 1 where unused
+    noise_phase: NDArray[Any]  # (SOURCES,)
+    noise_gain_db: NDArray[Any]  # (SOURCES,), -200 where unused
+    speech_room: NDArray[Any]  # (), -1 for none
+    noise_room: NDArray[Any]
+    speech_curve_db: NDArray[Any]  # (CURVE_POINTS,)
+    noise_curve_db: NDArray[Any]
+    low_pass_hz: NDArray[Any]  # (), 0 for none
+    snr_db: NDArray[Any]  # (), +300 for clean, -300 for noise only
+    snr_over_active: NDArray[Any]  # noise level taken where speech is active, else over the item
+    level_dbfs: NDArray[Any]
+    jump_at: NDArray[Any]  # (), sample of a step
+    jump_db: NDArray[Any]
+    clip: NDArray[Any]  # clipped where the peak passes 1, else scaled down
+    rounded: NDArray[Any]
 
     @staticmethod
     def stack(draws: list[Draw]) -> Draw:
@@ -74,9 +75,7 @@ class Draw:
 class Drawer:
     """Draws items from a bank of speech, banks of noise with weights, and a number of rooms."""
 
-    def __init__(
-        self, spec: MixSpec, speech: Bank, noises: list[tuple[Bank, float]], rooms: int, seed: int
-    ) -> None:
+    def __init__(self, spec: MixSpec, speech: Bank, noises: list[tuple[Bank, float]], rooms: int, seed: int) -> None:
         self.spec, self.rate, self.rooms, self.seed = spec, speech.rate, rooms, seed
         self.samples = round(spec.seconds * speech.rate)
         self._speakers, self._speaker_odds = self._by_group(speech)
@@ -125,23 +124,23 @@ class Drawer:
         narrow = rng.random() < spec.low_pass_share
         jump_db = float(rng.uniform(-15, 15)) if rng.random() < spec.jump_share else 0.0
         return Draw(
-            *self._speech(rng),
-            *self._noise(rng),
-            speech_room=np.int64(room),
-            noise_room=np.int64(other),
+            **self._speech(rng),
+            **self._noise(rng),
+            speech_room=np.asarray(room, np.int64),
+            noise_room=np.asarray(other, np.int64),
             speech_curve_db=self._curve(rng, spec.equaliser_db),
             noise_curve_db=self._curve(rng, 1.5 * spec.equaliser_db),
-            low_pass_hz=np.float32(low_pass if narrow else 0),
-            snr_db=np.float32(snr),
-            snr_over_active=np.bool_(rng.random() < 0.5),
-            level_dbfs=np.float32(rng.uniform(*spec.level_dbfs)),
-            jump_at=np.int64(rng.integers(self.samples)),
-            jump_db=np.float32(jump_db),
-            clip=np.bool_(rng.random() < 0.1),
-            rounded=np.bool_(rng.random() < spec.round_share),
+            low_pass_hz=np.asarray(low_pass if narrow else 0, np.float32),
+            snr_db=np.asarray(snr, np.float32),
+            snr_over_active=np.asarray(rng.random() < 0.5, np.bool_),
+            level_dbfs=np.asarray(rng.uniform(*spec.level_dbfs), np.float32),
+            jump_at=np.asarray(rng.integers(self.samples), np.int64),
+            jump_db=np.asarray(jump_db, np.float32),
+            clip=np.asarray(rng.random() < 0.1, np.bool_),
+            rounded=np.asarray(rng.random() < spec.round_share, np.bool_),
         )
 
-    def _speech(self, rng: np.random.Generator) -> tuple[NDArray[np.int64], ...]:
+    def _speech(self, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
         """Clips of one speaker at one speed, joined with pauses until the item is full."""
         clips = self._speakers[rng.choice(len(self._speakers), p=self._speaker_odds)]
         speed = int(rng.integers(len(clips[0].starts)))
@@ -159,9 +158,9 @@ class Drawer:
             starts[piece], ats[piece] = clip.starts[speed] + skip, at
             lengths[piece] = min(length - skip, self.samples - at)
             at += int(lengths[piece]) + int(rng.uniform(*self.spec.pause_s) * self.rate)
-        return starts, ats, lengths
+        return {"speech_start": starts, "speech_at": ats, "speech_length": lengths}
 
-    def _noise(self, rng: np.random.Generator) -> tuple[NDArray[np.generic], ...]:
+    def _noise(self, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
         starts, phases = np.zeros(SOURCES, np.int64), np.zeros(SOURCES, np.int64)
         lengths, gains = np.ones(SOURCES, np.int64), np.full(SOURCES, -200, np.float32)
         for source in range(int(rng.choice([1, 2, 3], p=[0.65, 0.27, 0.08]))):
@@ -171,7 +170,12 @@ class Drawer:
             starts[source], lengths[source] = offset + clip.starts[speed], clip.lengths[speed]
             phases[source] = rng.integers(clip.lengths[speed])
             gains[source] = 0 if source == 0 else rng.uniform(-15, 5)
-        return starts, lengths, phases, gains
+        return {
+            "noise_start": starts,
+            "noise_length": lengths,
+            "noise_phase": phases,
+            "noise_gain_db": gains,
+        }
 
     def _curve(self, rng: np.random.Generator, limit_db: float) -> NDArray[np.float32]:
         if rng.random() > self.spec.equaliser_share:

@@ -84,13 +84,14 @@ class Trunk(nn.Module):
 class HighHead(nn.Module):
     """Gains from 8 to 24 kHz from those bands' energies and from what the low part decided."""
 
+    collect: Tensor
+    spread: Tensor
+
     def __init__(self, width: int, bands: int, features: int, hidden: int) -> None:
         super().__init__()
         centres = [hz / BIN_HZ - LOW_BINS for hz in erb_edges(8000 + BIN_HZ, 24000, bands)]
         matrix = triangles(centres, HIGH_BINS)
-        self.register_buffer(
-            "collect", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), persistent=False
-        )
+        self.register_buffer("collect", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), persistent=False)
         self.register_buffer("spread", matrix, persistent=False)
         self.context = nn.Linear(width, features)
         self.over_time = nn.GRU(bands + features, hidden)
@@ -113,6 +114,9 @@ def bounded_gain(x: Tensor) -> Tensor:
 
 class Banded(SpectrumNetwork):
     """Real gains on every bin and a complex filter over `taps` frames below 4 kHz, from bands and recurrences."""
+
+    collect: Tensor
+    spread: Tensor
 
     def __init__(
         self,
@@ -143,9 +147,7 @@ class Banded(SpectrumNetwork):
         )
         grid = bands * channels
         matrix = single_then_erb(LOW_BINS, features, BIN_HZ)
-        self.register_buffer(
-            "collect", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), persistent=False
-        )
+        self.register_buffer("collect", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), persistent=False)
         self.register_buffer("spread", matrix, persistent=False)
         self.level = RunningLevel(hop_ms)
         self.encoder = nn.Sequential(
@@ -172,9 +174,7 @@ class Banded(SpectrumNetwork):
         nn.init.zeros_(self.filter.bias)
         nn.init.constant_(self.gains.bias, 2.0)
 
-    def random_past(
-        self, states: list[Tensor], loudness_db: Tensor, generator: torch.Generator
-    ) -> list[Tensor]:
+    def random_past(self, states: list[Tensor], loudness_db: Tensor, generator: torch.Generator) -> list[Tensor]:
         """A level that began just now (30 %) or has run for up to its memory, some decibels off."""
         batch = len(loudness_db)
         begun = torch.rand(batch, generator=generator) < 0.3
@@ -232,11 +232,7 @@ class Banded(SpectrumNetwork):
             begin = self.taps - 1 - k
             real = weights[:, :, None, 2 * k * width : (2 * k + 1) * width]
             imaginary = weights[:, :, None, (2 * k + 1) * width : (2 * k + 2) * width]
-            repair = (
-                repair
-                + frames[:, begin : begin + count] * real
-                + turned[:, begin : begin + count] * imaginary
-            )
+            repair = repair + frames[:, begin : begin + count] * real + turned[:, begin : begin + count] * imaginary
         return torch.cat([repair, clean[..., width:]], dim=3), frames[:, -(self.taps - 1) :]
 
     def _above(self, top: Tensor, mean_db: Tensor, decoded: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:

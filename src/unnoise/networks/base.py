@@ -31,17 +31,14 @@ class SpectrumNetwork(nn.Module, ABC):
     max_bins: int
     states: tuple[StateSpec, ...]
 
-    def initial_states(self, batch: int, device: object = None) -> list[Tensor]:
+    def initial_states(self, batch: int, device: torch.device | None = None) -> list[Tensor]:
         """What the first block starts from, a tensor (batch, *shape) for each of `states`."""
         like = next(self.parameters())
         return [
-            like.new_full((batch, *state.shape), state.initial, device=device or like.device)
-            for state in self.states
+            like.new_full((batch, *state.shape), state.initial, device=device or like.device) for state in self.states
         ]
 
-    def random_past(
-        self, states: list[Tensor], loudness_db: Tensor, generator: torch.Generator
-    ) -> list[Tensor]:
+    def random_past(self, states: list[Tensor], loudness_db: Tensor, generator: torch.Generator) -> list[Tensor]:
         """Training's choice of a past for items of `loudness_db` (batch,) dBFS; networks with a level override it."""
         return states
 

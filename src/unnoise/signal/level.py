@@ -24,7 +24,8 @@ def frame_levels_db(audio: NDArray[np.floating], rate: int, frame_ms: float = 20
     if len(cut) < count * n:
         cut = np.pad(cut, (0, count * n - len(cut)))
     power = np.mean(cut.reshape(count, n) ** 2, axis=1)
-    return 10 * np.log10(np.maximum(power, _FLOOR))
+    levels: NDArray[np.float64] = 10 * np.log10(np.maximum(power, _FLOOR))
+    return levels
 
 
 def active_frames(levels_db: NDArray[np.float64], range_db: float = 30.0) -> NDArray[np.bool_]:

@@ -12,9 +12,7 @@ def dry_share(strength: float = 1.0, max_attenuation_db: float | None = None) ->
     Raises OptionError unless 0 <= strength <= 1 and max_attenuation_db > 0 (or None: no limit).
     """
     if not 0.0 <= strength <= 1.0:  # also catches NaN
-        raise OptionError(
-            f"strength must be from 0 (untouched) to 1 (as clean as it gets), but is {strength}."
-        )
+        raise OptionError(f"strength must be from 0 (untouched) to 1 (as clean as it gets), but is {strength}.")
     if max_attenuation_db is None:
         return 1.0 - strength
     if not max_attenuation_db > 0.0:

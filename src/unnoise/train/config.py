@@ -101,9 +101,7 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     if path.suffix != ".toml":
         path = shipped_recipes() / f"{name_or_path}.toml"
     if not path.exists():
-        known = sorted(
-            p.relative_to(shipped_recipes()).with_suffix("") for p in shipped_recipes().rglob("*.toml")
-        )
+        known = sorted(p.relative_to(shipped_recipes()).with_suffix("") for p in shipped_recipes().rglob("*.toml"))
         raise RecipeError(
             f"No recipe {str(name_or_path)!r}; expected the path of a .toml or one of: {', '.join(map(str, known))}"
         )

@@ -52,9 +52,7 @@ class Side:
 def prepare(recipe: Recipe, folders: Folders, say: Say) -> tuple[Side, Side]:
     """Training and validation sides: no speaker and no noise recording on both."""
     data = recipe.data
-    speech = load_bank(
-        folders.clean, folders.cache, data.rate, group_of=speaker_of, speeds=data.speeds, say=say
-    )
+    speech = load_bank(folders.clean, folders.cache, data.rate, group_of=speaker_of, speeds=data.speeds, say=say)
     noise = load_bank(
         folders.noise,
         folders.cache,
@@ -202,7 +200,7 @@ def _made_bank(
         _save(path, out)
         path.with_suffix(".txt").write_text("\n".join(kinds))
     kinds = path.with_suffix(".txt").read_text().split()
-    samples = np.load(path, mmap_mode="r").reshape(-1)
+    samples = np.load(path, mmap_mode="c").reshape(-1)
     clips = tuple(Clip(f"{k}", f"{k}", kind, (k * length,), (length,)) for k, kind in enumerate(kinds))
     return Bank(samples, clips, rate, digest)
 
@@ -215,17 +213,21 @@ def _save(path: Path, array: NDArray[np.generic]) -> None:
 
 
 class Draws(Dataset[Draw]):
-    """Batch `step` of a run: a stacked draw, the same in any worker and any order."""
+    """Batch `step` of a run: a stacked draw, the same in any worker and any order.
 
-    def __init__(self, drawer: Drawer, batch: int, steps: int) -> None:
+    Of several processes (`ranks`) each gets its share of every batch.
+    """
+
+    def __init__(self, drawer: Drawer, batch: int, steps: int, rank: int = 0, ranks: int = 1) -> None:
         self.drawer, self.batch, self.steps = drawer, batch, steps
+        self.items = range(rank, batch, ranks)
 
     def __len__(self) -> int:
         return self.steps
 
     def __getitem__(self, step: int) -> Draw:
         first = step * self.batch
-        return Draw.stack([self.drawer.item(first + k) for k in range(self.batch)])
+        return Draw.stack([self.drawer.item(first + k) for k in self.items])
 
 
 class FromStep(Sampler[int]):

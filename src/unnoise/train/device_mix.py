@@ -48,7 +48,7 @@ class DeviceMixer:
         device: torch.device,
     ) -> None:
         self.rate, self.samples, self.device = rate, samples, device
-        self.speech = torch.from_numpy(np.array(speech, copy=device.type != "cpu")).to(device)
+        self.speech = torch.from_numpy(np.asarray(speech)).to(device)
         self.noise = torch.cat([torch.from_numpy(np.array(part)) for part in noise]).to(device)
         length = rooms.shape[1] if len(rooms) else 1
         self.fft_samples = _fast_length(samples + length)
@@ -110,11 +110,10 @@ class DeviceMixer:
         share = self.curve_at - left
         gain_db = curve_db[:, left] * (1 - share) + curve_db[:, left + 1] * share
         edge = d["low_pass_hz"][:, None]
-        fall_db = torch.where(
-            edge > 0, ((self.hz - edge) / (0.04 * edge.clamp(min=1))).clamp(0, 1) * -90, 0.0
-        )
+        fall_db = torch.where(edge > 0, ((self.hz - edge) / (0.04 * edge.clamp(min=1))).clamp(0, 1) * -90, 0.0)
         spectrum = spectrum * 10 ** ((gain_db + fall_db) / 20)
-        return torch.fft.irfft(spectrum, self.fft_samples)[:, : self.samples]
+        shaped: Tensor = torch.fft.irfft(spectrum, self.fft_samples)[:, : self.samples]
+        return shaped
 
     def _pause_gate(self, speech: Tensor, frames: Tensor, active_power: Tensor) -> Tensor:
         """Softly lowers what is far under the active level: a noise floor must not be taught as speech."""
@@ -122,9 +121,7 @@ class DeviceMixer:
         near = functional.max_pool1d(level[:, None], 5, 1, 2)  # 50 ms to both sides stay open
         gate_db = ((near + PAUSE_BELOW_DB) / 6).clamp(-1, 0) * PAUSE_GATE_DB
         smooth_db = functional.avg_pool1d(gate_db, 3, 1, 1, count_include_pad=False)
-        over_time = functional.interpolate(
-            smooth_db, size=speech.shape[1], mode="linear", align_corners=False
-        )
+        over_time = functional.interpolate(smooth_db, size=speech.shape[1], mode="linear", align_corners=False)
         out: Tensor = 10 ** (over_time[:, 0] / 20)
         return out
 

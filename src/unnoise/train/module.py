@@ -46,16 +46,15 @@ class DenoiserModule(lightning.LightningModule):
         """Put the recordings on the device and render the fixed validation set there."""
         training, validation = self._sides
         self._mixer = training.mixer(self.device)
-        items = [validation.drawer.item(k) for k in range(self.recipe.data.valid_items)]
+        mine = range(self.global_rank, self.recipe.data.valid_items, self.trainer.world_size)
+        items = [validation.drawer.item(k) for k in mine]
         self._valid = validation.mixer(self.device).render(Draw.stack(items))
 
     def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
         """Draws stay on the host: the mixer takes them to its device itself."""
         return batch
 
-    def denoise(
-        self, network: SpectrumNetwork, audio: Tensor, states: list[Tensor]
-    ) -> tuple[Tensor, list[Tensor]]:
+    def denoise(self, network: SpectrumNetwork, audio: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """(items, samples) and states to the cleaned audio and the states to go on from."""
         clean, *following = network(self.transform.analyse(audio), *states)
         return self.transform.synthesise(clean, audio.shape[1]), following
@@ -74,6 +73,11 @@ class DenoiserModule(lightning.LightningModule):
             total = total + weight * self._grown(name) * value
         self.log("loss", total.detach(), prog_bar=True)
         return total
+
+    def on_before_optimizer_step(self, optimizer: Any) -> None:
+        """The norm that clipping will see."""
+        norms = [p.grad.norm() for p in self.network.parameters() if p.grad is not None]
+        self.log("gradient_norm", torch.stack(norms).norm())
 
     def _grown(self, name: str) -> float:
         """How much of a loss counts yet."""
@@ -116,22 +120,17 @@ class DenoiserModule(lightning.LightningModule):
         self._states = checkpoint["carried"]
 
     def validation_step(self, batch: Any, index: int) -> None:
-        """Scores of the averaged network on the fixed set; `score` is what checkpoints are chosen by."""
+        """Scores of the averaged network on the fixed set; `valid_score` chooses checkpoints."""
         assert self._valid is not None
         states = self.averaged.initial_states(len(self._valid.noisy))
         estimate, _ = self.denoise(self.averaged, self._valid.noisy, states)
         scale = self._valid.active_rms
         clean, found = ((audio / scale).cpu().numpy() * 0.05 for audio in (self._valid.clean, estimate))
         scores = measure(clean, found, self.recipe.data.rate)
-        for name, value in scores.items():
-            self.log(f"valid_{name}", value, batch_size=1)
         # Each term about equally wide over a run.
-        self.log(
-            "score",
-            scores["pesq_wb"] + 5 * scores["stoi"] + 0.1 * scores["si_sdr"],
-            prog_bar=True,
-            batch_size=1,
-        )
+        scores["score"] = scores["pesq_wb"] + 5 * scores["stoi"] + 0.1 * scores["si_sdr"]
+        for name, value in scores.items():
+            self.log(f"valid_{name}", value, batch_size=1, sync_dist=True, prog_bar=name == "score")
 
     def configure_optimizers(self) -> Any:
         """AdamW without decay of biases, warm-up and one cosine."""

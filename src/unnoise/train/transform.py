@@ -34,4 +34,5 @@ class Transform(nn.Module):
         frames = frames * (self.window * self.scale)
         first, second = frames[:, :, : self.hop], frames[:, :, self.hop :]
         joined = first[:, 1:] + second[:, :-1]  # (items, frames - 1, hop)
-        return joined.flatten(1)[:, :samples]
+        audio: Tensor = joined.flatten(1)[:, :samples]
+        return audio

@@ -24,4 +24,5 @@ def knocks(samples: int, rate: int, generator: np.random.Generator) -> NDArray[n
         burst = (tone + generator.standard_normal(n) * generator.uniform(0.1, 1)) * np.exp(-t / decay_s)
         out[start : start + n] += generator.uniform(0.1, 1) * burst
     floor = np.sqrt(np.mean(out**2)) * 10 ** (generator.uniform(-60, -30) / 20)
-    return out + generator.standard_normal(samples) * (floor + 1e-6)
+    whole: NDArray[np.float64] = out + generator.standard_normal(samples) * (floor + 1e-6)
+    return whole

@@ -47,4 +47,5 @@ class OverAttenuation(Loss):
     def _bands(self, audio: Tensor) -> Tensor:
         """Powers (items, frames, bands)."""
         spectra = torch.fft.rfft(half_overlapping(audio, self.size) * self.window, dim=2)
-        return (spectra.real.square() + spectra.imag.square()) @ self.collect + 1e-6
+        power: Tensor = (spectra.real.square() + spectra.imag.square()) @ self.collect + 1e-6
+        return power
