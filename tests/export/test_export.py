@@ -1,0 +1,74 @@
+"""Exporting refuses what does not compute the same, and stores what leads back to torch."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+onnx = pytest.importorskip("onnx")
+
+from unnoise.errors import ExportError  # noqa: E402
+from unnoise.export.check import check  # noqa: E402
+from unnoise.export.onnx import to_onnx  # noqa: E402
+from unnoise.networks import make_network  # noqa: E402
+
+SMALL = {"bands": 4, "channels": 16, "rank": 8, "squeeze": 4, "trunk": 16, "width": 32, "high_hidden": 8}
+
+
+@pytest.fixture(scope="module")
+def exported():
+    torch.manual_seed(1)
+    network = make_network("banded", SMALL)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
+    return network, *to_onnx(network)
+
+
+def test_the_model_computes_what_the_network_computes(exported):
+    network, model, _ = exported
+    checked = check(network, model)
+    assert checked.torch_to_onnx < 1e-5
+    assert checked.whole_to_blocks < 1e-5
+
+
+def test_every_parameter_is_found_in_half_precision(exported):
+    network, model, where = exported
+    assert set(where) == {name for name, _ in network.named_parameters()}
+    stored = {i.name: i for i in onnx.load_from_string(model).graph.initializer}
+    for name, info in where.items():
+        half = onnx.numpy_helper.to_array(stored[f"{info.initialiser}_half"])
+        assert half.dtype == np.float16, name
+    transforms = {info.transform for info in where.values()}
+    assert {"transpose", "gru_gates", "gru_bias_first", "gru_bias_second"} <= transforms
+
+
+def test_other_weights_are_noticed(exported):
+    network, model, _ = exported
+    other = make_network("banded", SMALL)
+    other.load_state_dict(network.state_dict())
+    with torch.no_grad():
+        other.gains.bias.add_(0.1)
+    with pytest.raises(ExportError, match="differs from the network"):
+        check(other.eval(), model)
+
+
+def test_a_baked_in_length_is_noticed(exported):
+    network, _, _ = exported
+    out = io.BytesIO()
+    names = [s.name for s in network.states]
+    spectrum = torch.zeros(1, 7, 769, 2)
+    torch.onnx.export(
+        network,
+        (spectrum, *network.initial_states(1)),
+        out,
+        input_names=["spectrum", *names],
+        output_names=["clean", *(f"{n}_next" for n in names)],
+        opset_version=17,
+        dynamo=False,
+    )
+    with pytest.raises(Exception, match=r"(?i)invalid|dimension|differs"):
+        check(network, out.getvalue())
