@@ -42,7 +42,7 @@ class Mixer(nn.Module):
         self.up = nn.Linear(rank, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(frames, batch, width) to the same."""
+        """(rows, width) to the same."""
         out: Tensor = x + self.up(functional.relu(self.down(x)))
         return out
 
@@ -56,11 +56,11 @@ class Block(nn.Module):
         self.over_time = nn.GRU(channels, channels)
         self.over_bands = Mixer(bands * channels, rank)
 
-    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """(frames, batch, bands * channels) and state (batch, bands, channels) to the same two."""
-        rows = x.reshape(x.shape[0], -1, self.channels)  # (frames, batch * bands, channels)
+    def forward(self, x: Tensor, state: Tensor, frames: int) -> tuple[Tensor, Tensor]:
+        """(frames * batch, bands * channels) and state (batch, bands, channels) to the same two."""
+        rows = x.reshape(frames, -1, self.channels)  # (frames, batch * bands, channels)
         out, last = self.over_time(rows, state.reshape(1, -1, self.channels))
-        mixed = self.over_bands(x + out.reshape(x.shape[0], -1, self.bands * self.channels))
+        mixed = self.over_bands(x + out.reshape(-1, self.bands * self.channels))
         return mixed, last.reshape(-1, self.bands, self.channels)
 
 
@@ -69,16 +69,16 @@ class Trunk(nn.Module):
 
     def __init__(self, bands: int, channels: int, squeeze: int, hidden: int) -> None:
         super().__init__()
-        self.channels = channels
+        self.channels, self.squeezed = channels, bands * squeeze
         self.squeeze = nn.Linear(channels, squeeze)
         self.over_time = nn.GRU(bands * squeeze, hidden)
         self.back = nn.Linear(hidden, bands * channels)
 
-    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """(frames, batch, bands * channels) and state (batch, hidden) to the same two."""
-        squeezed = self.squeeze(x.reshape(x.shape[0], x.shape[1], -1, self.channels))
-        out, last = self.over_time(squeezed.flatten(2), state[None])
-        return x + self.back(out), last[0]
+    def forward(self, x: Tensor, state: Tensor, frames: int) -> tuple[Tensor, Tensor]:
+        """(frames * batch, bands * channels) and state (batch, hidden) to the same two."""
+        few = self.squeeze(x.reshape(-1, self.channels)).reshape(frames, -1, self.squeezed)
+        out, last = self.over_time(few, state[None])
+        return x + self.back(out.reshape(-1, out.shape[2])), last[0]
 
 
 class HighHead(nn.Module):
@@ -93,6 +93,7 @@ class HighHead(nn.Module):
         matrix = triangles(centres, HIGH_BINS)
         self.register_buffer("collect", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), persistent=False)
         self.register_buffer("spread", matrix, persistent=False)
+        self.features = features
         self.context = nn.Linear(width, features)
         self.over_time = nn.GRU(bands + features, hidden)
         self.gains = nn.Linear(hidden, bands)
@@ -100,9 +101,10 @@ class HighHead(nn.Module):
         nn.init.constant_(self.gains.bias, 1.0)
 
     def forward(self, power: Tensor, level_db: Tensor, low: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Powers (batch, frames, 512), level (batch, frames, 1) and low part (frames, batch, width) to gains."""
+        """Powers (batch, frames, 512), level (batch, frames, 1), low part (frames * batch, width) to gains."""
         energy = (decibels(power @ self.collect) - level_db) / 20
-        features = torch.cat([energy.clamp(-3, 3).transpose(0, 1), self.context(low)], dim=2)
+        heard = self.context(low).reshape(power.shape[1], -1, self.features)
+        features = torch.cat([energy.clamp(-3, 3).transpose(0, 1), heard], dim=2)
         out, last = self.over_time(features, state[None])
         return bounded_gain(self.gains(out)).transpose(0, 1) @ self.spread, last[0]
 
@@ -195,14 +197,16 @@ class Banded(SpectrumNetwork):
         mean_db = mean_db[:, :, None]  # (batch, frames, 1)
         inputs, features = self._inputs(low, power, mean_db, features)
 
-        x = self.encoder(inputs.transpose(0, 1))  # (frames, batch, bands * channels)
+        # Rows of frames and batch: a plain product of two matrices is one fused operation where it runs.
+        frames = spectrum.shape[1]
+        x = self.encoder(inputs.transpose(0, 1).reshape(-1, inputs.shape[2]))  # (frames * batch, bands * channels)
         following = []
         for k, block in enumerate(self.blocks):
-            x, last = block(x, hidden[k])
+            x, last = block(x, hidden[k], frames)
             following.append(last)
             if k == 0:
-                x, trunk = self.trunk(x, trunk)
-        decoded = self.decoder(x)  # (frames, batch, width)
+                x, trunk = self.trunk(x, trunk, frames)
+        decoded = self.decoder(x)  # (frames * batch, width)
 
         clean, past = self._filtered(low, decoded, past)
         if planes.shape[3] > LOW_BINS or not self.training:  # training at 16 kHz saves itself the head
@@ -221,19 +225,21 @@ class Banded(SpectrumNetwork):
 
     def _filtered(self, low: Tensor, decoded: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
         """Gains on all low bins plus a complex filter over the last frames of the lowest."""
-        gains = bounded_gain(self.gains(decoded)).transpose(0, 1) @ self.spread  # (batch, frames, 257)
-        clean = low * gains[:, :, None]
-        frames = torch.cat([past, low[..., : self.filter_bins]], dim=1)  # (batch, taps - 1 + frames, 2, bins)
-        turned = torch.cat([-frames[:, :, 1:], frames[:, :, :1]], dim=2)  # times the imaginary unit
-        weights = self.filter(decoded).transpose(0, 1)
         count, width = low.shape[1], self.filter_bins
-        repair = clean[..., :width]
-        for k in range(self.taps):  # tap k reaches k frames back
-            begin = self.taps - 1 - k
-            real = weights[:, :, None, 2 * k * width : (2 * k + 1) * width]
-            imaginary = weights[:, :, None, (2 * k + 1) * width : (2 * k + 2) * width]
-            repair = repair + frames[:, begin : begin + count] * real + turned[:, begin : begin + count] * imaginary
-        return torch.cat([repair, clean[..., width:]], dim=3), frames[:, -(self.taps - 1) :]
+        gains = bounded_gain(self.gains(decoded)) @ self.spread
+        gains = gains.reshape(count, -1, 1, LOW_BINS).transpose(0, 1)  # (batch, frames, 1, 257)
+        clean = low * gains
+        frames = torch.cat([past, low[..., :width]], dim=1)  # (batch, taps - 1 + frames, 2, width)
+        turned = torch.cat([-frames[:, :, 1:], frames[:, :, :1]], dim=2)  # times the imaginary unit
+        both = torch.cat([frames, turned], dim=3)  # (..., 2 * width), as the taps' real and imaginary parts
+        taps = self.filter(decoded).reshape(count, -1, 1, 2 * self.taps * width).transpose(0, 1)
+        products = [  # tap k reaches k frames back
+            both[:, self.taps - 1 - k : -k or None] * tap
+            for k, tap in enumerate(taps.split(2 * width, dim=3))
+        ]
+        real, imaginary = sum(products[1:], products[0]).split(width, dim=3)
+        repaired = clean[..., :width] + real + imaginary
+        return torch.cat([repaired, clean[..., width:]], dim=3), frames[:, -(self.taps - 1) :]
 
     def _above(self, top: Tensor, mean_db: Tensor, decoded: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Bins above 8 kHz times the high head's gains; the padding lets one graph take any number of bins."""
