@@ -111,7 +111,7 @@ class Corpus:
         self,
         rng: np.random.Generator,
         *,
-        kinds: tuple[str, ...] = (*KINDS, "", "", "", ""),
+        kinds: tuple[str, ...] = (*KINDS, *[""] * 9),
         snr_range_db: tuple[float, float] = (-10.0, 40.0),
         rates: tuple[int, ...] = (16000, 16000, 48000, 48000, 8000),
     ) -> Mixture:
