@@ -34,7 +34,9 @@ class MixSpec:
     """Largest gain of the speech equaliser; the noise gets half as much again."""
     equaliser_share: float = 0.7
     low_pass_share: float = 0.2
-    """Items whose speech and noise both end at 3.4-7.6 kHz."""
+    """Items whose speech and noise both end at one of `low_pass_hz`."""
+    low_pass_hz: tuple[float, ...] = (3400, 3600, 3800, 4000, 5500, 7000, 7600)
+    """Edges of telephones, codecs and resamplers: an edge must not tell speech from noise."""
     jump_share: float = 0.2
     """Items with a step in level of up to 15 dB."""
     round_share: float = 0.3
@@ -120,7 +122,7 @@ class Drawer:
         roomy = self.rooms > 0 and rng.random() < spec.room_share
         room = int(rng.integers(self.rooms)) if roomy else -1
         other = int(rng.integers(self.rooms)) if roomy and rng.random() < 0.5 else -1
-        low_pass = float(rng.choice([3400, 3600, 3800, 4000, 5500, 7000, 7600]))
+        low_pass = float(rng.choice(spec.low_pass_hz))
         narrow = rng.random() < spec.low_pass_share
         jump_db = float(rng.uniform(-15, 15)) if rng.random() < spec.jump_share else 0.0
         return Draw(

@@ -32,6 +32,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     noise_only_share: float = 0.04
     room_share: float = 0.5
     low_pass_share: float = 0.2
+    low_pass_hz: tuple[float, ...] = (3400, 3600, 3800, 4000, 5500, 7000, 7600)
     equaliser_db: float = 8.0
     jump_share: float = 0.2
     speeds: tuple[float, ...] = (1.0, 0.88, 0.94, 1.07, 1.14)

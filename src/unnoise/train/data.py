@@ -99,6 +99,7 @@ def _spec(data: Data, *, validation: bool) -> MixSpec:
         room_share=data.room_share,
         equaliser_db=data.equaliser_db,
         low_pass_share=data.low_pass_share,
+        low_pass_hz=data.low_pass_hz,
         jump_share=data.jump_share,
     )
     if not validation:
