@@ -78,7 +78,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         default_factory=lambda: {
             "compressed_spectrum": 45.0,
             "thresholded_snr": 1.0,
-            "over_attenuation": 20.0,
+            "over_attenuation": 6.0,
         }
     )
     loss_warm_up: dict[str, float] = msgspec.field(default_factory=lambda: {"over_attenuation": 0.15})
