@@ -1,0 +1,85 @@
+"""Write the model card: card.json for `unnoise export --card`, and docs/model-card.md for people.
+
+    python bench/card.py --facts bench/default-card.json --quality quality.json --card card.json
+
+`--facts` is what only people know (data, licences, time, weak spots); `--quality` comes from bench/quality.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+MEASURES = (
+    ("pesq_wb", "PESQ-WB", 2),
+    ("stoi", "STOI", 3),
+    ("si_sdr", "SI-SDR, dB", 1),
+    ("speech_loss_db", "speech loss, dB", 1),
+)
+
+
+def figures(quality: dict[str, Any]) -> dict[str, Any]:
+    """Means with intervals and the means at each SNR, of every set."""
+    told: dict[str, Any] = {}
+    for name, report in quality.items():
+        at: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for clip in report["clips"]:
+            at[clip["snr_db"]].append(clip)
+        told[name] = {
+            "clips": len(report["clips"]),
+            **{m: [round(v, 3) for v in (report[m], *report[f"{m}_interval"])] for m, _, _ in MEASURES},
+            "by_snr_db": {
+                snr: {m: round(float(np.nanmean([c[m] for c in clips])), 3) for m, _, _ in MEASURES}
+                for snr, clips in sorted(at.items(), key=lambda item: float(item[0]))
+            },
+            "clean_speech": {
+                k: round(v, 2) for k, v in report.items() if k.startswith(("clean_", "noise_", "scaled_"))
+            },
+        }
+    return told
+
+
+def page(facts: dict[str, Any], told: dict[str, Any]) -> str:
+    """The card in Markdown."""
+    lines = ["# Model card", "", facts["summary"], "", "## Data", ""]
+    lines += [f"- {line}" for line in facts["data"]]
+    lines += ["", "## Training", ""] + [f"- {line}" for line in facts["training"]]
+    for name, report in told.items():
+        lines += ["", f"## Figures: {name}, {report['clips']} clips", "", facts["bench"], ""]
+        lines += ["| SNR | " + " | ".join(title for _, title, _ in MEASURES) + " |", "|---" * 5 + "|"]
+        for snr, row in report["by_snr_db"].items():
+            lines.append(f"| {float(snr):g} dB | " + " | ".join(f"{row[m]:.{d}f}" for m, _, d in MEASURES) + " |")
+        cells = [f"**{report[m][0]:.{d}f}** ({report[m][1]:.{d}f} to {report[m][2]:.{d}f})" for m, _, d in MEASURES]
+        lines += ["| all, with 95 % interval | " + " | ".join(cells) + " |", ""]
+        clean = report["clean_speech"]
+        lines += [
+            f"Clean speech in: SI-SDR {clean['clean_si_sdr_mean']:.1f} dB in the mean, "
+            f"{clean['clean_si_sdr_min']:.1f} dB at worst; level within {clean['clean_level_change_db_worst']:.2f} dB. "
+            f"The same clip 30 dB quieter comes out the same to {clean['scaled_difference_db_worst']:.0f} dB.",
+        ]
+    lines += ["", "## Weak spots", ""] + [f"- {line}" for line in facts["weak_spots"]]
+    lines += ["", "## Getting at it", "", "`unnoise models default` prints this card from the bundle itself, and", ""]
+    lines += ['`unnoise.load_bundle("default").info.card` holds it in Python.', ""]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--facts", type=Path, required=True)
+    parser.add_argument("--quality", type=Path, required=True)
+    parser.add_argument("--card", type=Path, required=True)
+    options = parser.parse_args()
+    facts = json.loads(options.facts.read_text())
+    told = figures(json.loads(options.quality.read_text()))
+    options.card.write_text(json.dumps({**facts, "figures": told}, indent=1, ensure_ascii=False))
+    (ROOT / "docs/model-card.md").write_text(page(facts, told))
+
+
+if __name__ == "__main__":
+    main()
