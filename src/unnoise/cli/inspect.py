@@ -4,37 +4,51 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
-from unnoise.errors import InputError, UnnoiseError
+from unnoise.errors import InputError
+
+if TYPE_CHECKING:
+    from unnoise.apply.inspect import Inspection
 
 
 @click.command("inspect")
-@click.argument("inputs", nargs=-1, required=True, metavar="FILE...")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--json", "as_json", is_flag=True, help="A list of objects on stdout.")
 def command(inputs: tuple[str, ...], as_json: bool) -> None:
     """Say rate, true bandwidth, clipping, level, noise and its kind, and whether denoising is worth it."""
-    from dataclasses import asdict
+    from unnoise.apply.folder import plan
+    from unnoise.apply.inspect import inspect_file
 
-    from unnoise.apply.inspect import Inspection, inspect_file
-    from unnoise.files import find_inputs
-
-    failed, reports = 0, []
-    for argument in inputs:
+    jobs, missing = plan(inputs, None, ".")
+    for failure in missing:
+        click.echo(f"Error: {failure.error}", err=True)
+    failed, reports = len(missing), []
+    for job in jobs:
         try:
-            for found in find_inputs([argument]):
-                report = inspect_file(found.path)
-                reports.append({"file": found.path, **asdict(report)})
-                if not as_json:
-                    click.echo(_text(found.path, report))
-        except (InputError, UnnoiseError) as error:
+            report = inspect_file(job.source)
+        except InputError as error:
             failed += 1
             click.echo(f"Error: {error}", err=True)
+            continue
+        reports.append({"file": job.source, **asdict(report)})
+        if not as_json:
+            click.echo(_text(job.source, report))
     if as_json:
         click.echo(json.dumps(reports, indent=2))
     sys.exit(1 if failed else 0)
 
 
-def _text(name: str, report: Inspection) -> str:  # type: ignore[name-defined]  # noqa: F821
-    return str((name, report))
+def _text(name: str, report: Inspection) -> str:
+    """Four lines on one recording."""
+    snr = "no speech to measure it by" if report.snr_db is None else f"about {report.snr_db:.0f} dB"
+    return (
+        f"{name}: {report.seconds:.1f} s, {report.rate} Hz, {report.channels} channel(s), "
+        f"sound up to {report.bandwidth_hz:.0f} Hz\n"
+        f"  speech {report.speech_level_dbfs:.0f} dBFS, SNR {snr}, noise: {report.noise_kind}\n"
+        f"  clipped {100 * report.clipped:.2f} % of the samples, DC {100 * report.dc:+.2f} % of full scale\n"
+        f"  {report.advice}"
+    )
