@@ -62,9 +62,7 @@ def rain(corpus: Path, samples: int, rng: np.random.Generator) -> NDArray[np.flo
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True, help="folder of the corpus")
     corpus = parser.parse_args().corpus
     clean = sentences(corpus)

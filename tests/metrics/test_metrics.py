@@ -7,8 +7,8 @@ from importlib import import_module
 
 import numpy as np
 import pytest
-
 from tests.sounds import noise, voice
+
 from unnoise.metrics import METRICS
 from unnoise.metrics.si_sdr import si_sdr
 from unnoise.metrics.speech_loss import speech_loss_db

@@ -44,21 +44,24 @@ def plan(arguments: Sequence[str], output: str | None, suffix: str) -> tuple[lis
     """
     if not suffix.strip() and output is None:
         raise OptionError("Without an output, the suffix must not be empty: the result would be the input.")
-    found: list[FoundInput] = []
-    failed: list[Failure] = []
-    for argument in arguments:
-        try:
-            found += find_inputs([argument], suffix_to_skip=suffix if output is None else None)
-        except InputError as error:
-            failed.append(Failure(argument, str(error)))
+    found, failed = find(arguments, suffix if output is None else None)
     single = len(arguments) == 1 and not Path(arguments[0]).is_dir() and len(found) <= 1
-    jobs = [Job(one.path, _target(one, output, suffix, single)) for one in _once(found)]
+    jobs = [Job(one.path, _target(one, output, suffix, single)) for one in found]
     _no_two_alike(jobs)
     return jobs, failed
 
 
-def _once(found: list[FoundInput]) -> list[FoundInput]:
-    return list({one.path if one.path == "-" else os.path.realpath(one.path): one for one in found}.values())
+def find(arguments: Sequence[str], suffix_to_skip: str | None = None) -> tuple[list[FoundInput], list[Failure]]:
+    """Every file that the arguments mean, each once, and the arguments that mean nothing."""
+    found: dict[str, FoundInput] = {}
+    failed: list[Failure] = []
+    for argument in arguments:
+        try:
+            for one in find_inputs([argument], suffix_to_skip=suffix_to_skip):
+                found.setdefault(one.path if one.path == "-" else os.path.realpath(one.path), one)
+        except InputError as error:
+            failed.append(Failure(argument, str(error)))
+    return list(found.values()), failed
 
 
 def _target(one: FoundInput, output: str | None, suffix: str, single: bool) -> str:

@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="A list of objects on stdout.")
 def command(inputs: tuple[str, ...], as_json: bool) -> None:
     """Say rate, true bandwidth, clipping, level, noise and its kind, and whether denoising is worth it."""
-    from unnoise.apply.folder import plan
+    from unnoise.apply.folder import find
     from unnoise.apply.inspect import inspect_file
 
-    jobs, missing = plan(inputs, None, ".")
+    found, missing = find(inputs)
     for failure in missing:
         click.echo(f"Error: {failure.error}", err=True)
     failed, reports = len(missing), []
-    for job in jobs:
+    for one in found:
         try:
-            report = inspect_file(job.source)
+            report = inspect_file(one.path)
         except InputError as error:
             failed += 1
             click.echo(f"Error: {error}", err=True)
             continue
-        reports.append({"file": job.source, **asdict(report)})
+        reports.append({"file": one.path, **asdict(report)})
         if not as_json:
-            click.echo(_text(job.source, report))
+            click.echo(_text(one.path, report))
     if as_json:
         click.echo(json.dumps(reports, indent=2))
     sys.exit(1 if failed else 0)

@@ -234,8 +234,7 @@ class Banded(SpectrumNetwork):
         both = torch.cat([frames, turned], dim=3)  # (..., 2 * width), as the taps' real and imaginary parts
         taps = self.filter(decoded).reshape(count, -1, 1, 2 * self.taps * width).transpose(0, 1)
         products = [  # tap k reaches k frames back
-            both[:, self.taps - 1 - k : -k or None] * tap
-            for k, tap in enumerate(taps.split(2 * width, dim=3))
+            both[:, self.taps - 1 - k : -k or None] * tap for k, tap in enumerate(taps.split(2 * width, dim=3))
         ]
         real, imaginary = sum(products[1:], products[0]).split(width, dim=3)
         repaired = clean[..., :width] + real + imaginary
