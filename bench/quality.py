@@ -19,10 +19,9 @@ import numpy as np
 import soundfile as sf
 
 from unnoise import Denoiser
-from unnoise.metrics.pesq import pesq_wb
+from unnoise.metrics import measure
 from unnoise.metrics.si_sdr import si_sdr
 from unnoise.metrics.speech_loss import speech_loss_db
-from unnoise.metrics.stoi import stoi
 from unnoise.signal.level import active_level_dbfs, dbfs, frame_levels_db
 
 MEASURES = ("pesq_wb", "stoi", "si_sdr", "speech_loss_db")
@@ -42,10 +41,7 @@ def pairs(folder: Path) -> list[tuple[str, int, np.ndarray, np.ndarray]]:
 def scores(clean: np.ndarray, found: np.ndarray, rate: int) -> dict[str, float]:
     """All measures of one clip."""
     return {
-        "pesq_wb": pesq_wb(clean, found, rate),
-        "stoi": stoi(clean, found, rate),
-        "si_sdr": si_sdr(clean, found),
-        "speech_loss_db": speech_loss_db(clean, found, rate),
+        **{name: measure(name, clean, found, rate) for name in MEASURES},
         "speech_level_db": speech_loss_db(clean, found, rate, quietest=1.0),
     }
 
@@ -74,10 +70,10 @@ def score_set(folder: Path, denoiser: Denoiser) -> tuple[dict[str, Any], list[di
         row = {"name": name, "snr_db": snr_of.get(Path(name).stem, snr_of.get(name, "?"))}
         rows.append({**row, **scores(clean, denoiser(noisy, rate), rate)})
     means: dict[str, Any] = {}
-    for measure in (*MEASURES, "speech_level_db"):
-        values = [row[measure] for row in rows]
-        means[measure] = float(np.nanmean(values))
-        means[f"{measure}_interval"] = interval(values)
+    for name in (*MEASURES, "speech_level_db"):
+        values = [row[name] for row in rows]
+        means[name] = float(np.nanmean(values))
+        means[f"{name}_interval"] = interval(values)
     return means, rows
 
 

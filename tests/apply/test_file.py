@@ -7,9 +7,9 @@ import pytest
 import soundfile as sf
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.sounds import noise
 
 import unnoise
+from tests.sounds import noise
 from unnoise.apply.file import process_file
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from engine import models
+from tests.engine import models
 from unnoise.bundle import StateInfo, list_bundles, load_bundle, protobuf, write_bundle
 from unnoise.errors import BundleError, OutputError
 

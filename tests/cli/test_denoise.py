@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile as sf
-from tests.sounds import noise, voice
 
+from tests.sounds import noise, voice
 from unnoise.cli import COMMANDS, main
 
 

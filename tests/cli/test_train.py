@@ -7,8 +7,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("lightning")
 
-from tests.sounds import corpus  # noqa: E402
-from unnoise.cli import main  # noqa: E402
+from tests.sounds import corpus
+from unnoise.cli import main
 
 
 def run(*arguments: object) -> int:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine import models
+from tests.engine import models
 from unnoise.engine.network import Network, carried_on, checked_link, linked
 from unnoise.engine.session import open_session
 from unnoise.errors import OptionError

@@ -4,7 +4,7 @@ import pickle
 import numpy as np
 import pytest
 
-from engine import models
+from tests.engine import models
 from unnoise.bundle import StateInfo, load_bundle, write_bundle
 from unnoise.engine.session import Session, open_session
 from unnoise.errors import BundleError

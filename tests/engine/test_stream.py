@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine import models
+from tests.engine import models
 from unnoise.engine.session import open_session
 from unnoise.engine.stream import Stream
 from unnoise.errors import AudioShapeError, OptionError, UnnoiseError

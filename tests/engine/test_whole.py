@@ -3,7 +3,7 @@ import pickle
 import numpy as np
 import pytest
 
-from engine import models
+from tests.engine import models
 from unnoise.engine.whole import Denoiser, denoise
 from unnoise.errors import AudioShapeError, BundleError, OptionError
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine import models
+from tests.engine import models
 from unnoise import Denoiser
 from unnoise.bundle import list_bundles
 

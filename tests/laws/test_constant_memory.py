@@ -2,7 +2,7 @@
 
 import tracemalloc
 
-from laws.conftest import sound
+from tests.laws.conftest import sound
 
 
 def test_a_stream_does_not_grow(denoiser):

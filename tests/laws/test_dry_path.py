@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from laws.conftest import sound, streamed
+from tests.laws.conftest import sound, streamed
 from unnoise import Denoiser
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from laws.conftest import sound
+from tests.laws.conftest import sound
 
 
 @pytest.mark.parametrize(

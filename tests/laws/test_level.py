@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from laws.conftest import sound
+from tests.laws.conftest import sound
 
 
 def difference_db(out, wanted):

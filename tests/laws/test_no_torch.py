@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from engine import models
+from tests.engine import models
 
 CLEAN = """
 import sys

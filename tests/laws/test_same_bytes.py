@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from laws.conftest import sound
+from tests.laws.conftest import sound
 from unnoise import Denoiser
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine import models
-from laws.conftest import RATES, sound
+from tests.engine import models
+from tests.laws.conftest import RATES, sound
 from unnoise import Denoiser
 
 

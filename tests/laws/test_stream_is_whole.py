@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from laws.conftest import MODELS, RATES, sound, streamed
+from tests.laws.conftest import MODELS, RATES, sound, streamed
 from unnoise import Denoiser
 
 SIZES = st.lists(st.sampled_from([0, 1, 7, 80, 160, 441, 480, 1024, 5000]), max_size=5).map(lambda s: [*s, 997])

@@ -9,8 +9,8 @@ import pytest
 import soundfile as sf
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.sounds import corpus, noise, voice
 
+from tests.sounds import corpus, noise, voice
 from unnoise.errors import InputError
 from unnoise.mix.bank import Bank, Clip, load_bank, recording_of, speaker_of, split
 
@@ -80,12 +80,28 @@ def test_a_loop_has_no_click(tmp_path):
     [
         ("rain/esc10__1-172649-a.ogg", "172649"),
         ("rain/esc10__1-172649-b.ogg", "172649"),
-        ("doors/door-3.wav", "door"),
+        ("doors/door-3.wav", "doors/door-3"),
+        ("DKITCHEN/ch01.wav", "DKITCHEN"),
+        ("DKITCHEN/ch02.wav", "DKITCHEN"),
         ("fan.wav", "fan"),
     ],
 )
 def test_cuts_of_one_recording_share_a_group(path, group):
     assert recording_of(Path(path)) == group
+
+
+@pytest.mark.parametrize(
+    ("path", "group"),
+    [
+        ("61/70968/61-70968-0000.flac", "61"),
+        ("train-clean-100/61/70970/61-70970-0003.flac", "train-clean-100/61"),
+        ("p225/p225_001.wav", "p225"),
+        ("speechocean762/0001/000010035.ogg", "speechocean762/0001"),
+        ("alone.wav", "alone"),
+    ],
+)
+def test_chapters_of_one_speaker_share_a_group(path, group):
+    assert speaker_of(Path(path)) == group
 
 
 @given(

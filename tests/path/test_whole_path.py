@@ -13,7 +13,6 @@ pytest.importorskip("torch")
 pytest.importorskip("lightning")
 
 from tests.sounds import corpus, noise, voice
-
 from unnoise import Denoiser
 from unnoise.cli import main
 
@@ -33,8 +32,10 @@ squeeze = 4
 trunk = 16
 width = 32
 
-[data]
+[data.mix]
 seconds = 1.0
+
+[data]
 speeds = [1.0]
 noise_speeds = [1.0]
 rooms = 2

@@ -27,6 +27,16 @@ def test_unknown_keys_and_names(tmp_path):
     path.write_text('name = "mine"\nsteps = "many"\n')
     with pytest.raises(RecipeError, match="steps"):
         load_recipe(path)
+    for wrong in (
+        "steps = 0",
+        "steps = 3\nbatch = 0",
+        "steps = 3\n[losses]\nnope = 1.0",
+        "steps = 3\n[data]\nrate = 10",
+    ):
+        steps = "" if "steps" in wrong else "steps = 3\n"
+        path.write_text(f'name = "mine"\n{steps}{wrong}\n')
+        with pytest.raises(RecipeError, match=r"mine\.toml"):
+            load_recipe(path)
     path.write_text("name = ")
     with pytest.raises(RecipeError, match="not TOML"):
         load_recipe(path)

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 torch = pytest.importorskip("torch")
 
 from tests.sounds import noise, voice  # noqa: E402
-
 from unnoise.mix.bank import Bank, Clip  # noqa: E402
 from unnoise.mix.draw import Draw, Drawer, MixSpec  # noqa: E402
 from unnoise.mix.rooms import aligned  # noqa: E402
@@ -63,7 +63,7 @@ def test_snr_asked_for_is_snr_got(speech, sounds):
 
 
 def test_rooms_do_not_delay_the_target(speech, sounds):
-    spec = replace(PLAIN, room_share=1.0, snr_db=(15, 20), low_pass_share=0, equaliser_share=0)
+    spec = structs.replace(PLAIN, room_share=1.0, snr_db=(15, 20), low_pass_share=0, equaliser_share=0)
     drawer, mixer = mixer_of(speech, sounds, spec)
     batch = mixer.render(Draw.stack([drawer.item(k) for k in range(8)]))
     for clean, noisy in zip(batch.clean.numpy(), batch.noisy.numpy(), strict=True):
@@ -82,7 +82,7 @@ def test_an_item_is_the_same_in_any_batch(speech, sounds):
 
 
 def test_clean_and_noise_only_items(speech, sounds):
-    drawer, mixer = mixer_of(speech, sounds, replace(PLAIN, clean_share=1.0))
+    drawer, mixer = mixer_of(speech, sounds, structs.replace(PLAIN, clean_share=1.0))
     draw = Draw.stack([drawer.item(k) for k in range(4)])
     batch = mixer.render(draw)
     assert dbfs((batch.noisy - batch.clean).numpy()) < dbfs(batch.clean.numpy()) - 30

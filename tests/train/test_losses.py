@@ -7,7 +7,6 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from tests.sounds import noise, voice  # noqa: E402
-
 from unnoise.train.losses import LOSSES, make_loss  # noqa: E402
 
 RATE = 16000

@@ -114,25 +114,30 @@ def process_file(
     start_s: float = 0.0,
     duration_s: float | None = None,
     progress: Progress | None = None,
+    name: str | None = None,
 ) -> FileReport:
-    """Send one file through the processor that `make` builds for it; otherwise as `denoise_file`."""
-    if residual is not None and os.fspath(residual) == os.fspath(target):
-        raise OptionError(f"The residual needs a file of its own, but {os.fspath(residual)!r} is the output, too.")
+    """Send one file through the processor that `make` builds for it; otherwise as `denoise_file`.
+
+    `raw` says what samples without a header are; `name` is what the report calls the source.
+    """
+    check_apart(residual, "residual", source, target)
     begun = time.perf_counter()
     with open_source(source, raw=raw, start_s=start_s, duration_s=duration_s) as opened:
         processor = make(opened)
         with open_target(target, opened.info, force=force, source=opened, raw=raw) as out:
             pump = _Pump(opened, processor, out, progress)
+            notes = list(out.notes)
             if residual is None:
                 pump.run(None)
             else:
                 with open_target(residual, opened.info, force=force, source=opened, raw=raw) as rest:
                     pump.run(rest)
-        notes = [*opened.warnings, *out.notes]
+                notes += rest.notes
+        notes = [*opened.warnings, *notes]
         if processor.nonfinite_samples:
             notes.append(f"{processor.nonfinite_samples} samples were no finite numbers and count as 0")
         return FileReport(
-            source=os.fspath(source),
+            source=name or os.fspath(source),
             target=os.fspath(target),
             rate=opened.info.rate,
             channels=opened.info.channels,
@@ -144,6 +149,15 @@ def process_file(
             nonfinite_samples=processor.nonfinite_samples,
             notes=tuple(notes),
         )
+
+
+def check_apart(extra: str | os.PathLike[str] | None, what: str, *others: str | os.PathLike[str]) -> None:
+    """OptionError where the file `extra` is one of the others, under whatever name."""
+    if extra is None:
+        return
+    for other in others:
+        if os.path.realpath(extra) == os.path.realpath(other):
+            raise OptionError(f"The {what} needs a file of its own, but {os.fspath(extra)} is {os.fspath(other)}.")
 
 
 class _Level:

@@ -44,20 +44,28 @@ def plan(arguments: Sequence[str], output: str | None, suffix: str) -> tuple[lis
     """
     if not suffix.strip() and output is None:
         raise OptionError("Without an output, the suffix must not be empty: the result would be the input.")
-    found, failed = find(arguments, suffix if output is None else None)
-    single = len(arguments) == 1 and not Path(arguments[0]).is_dir() and len(found) <= 1
+    single = len(arguments) == 1 and not Path(arguments[0]).is_dir()
+    folder = Path(output) if output and not (single and not _is_folder(output)) and output != "-" else None
+    found, failed = find(arguments, suffix if output is None else None, folder)
+    single = single and len(found) <= 1
     jobs = [Job(one.path, _target(one, output, suffix, single)) for one in found]
     _no_two_alike(jobs)
     return jobs, failed
 
 
-def find(arguments: Sequence[str], suffix_to_skip: str | None = None) -> tuple[list[FoundInput], list[Failure]]:
+def _is_folder(output: str) -> bool:
+    return output.endswith(("/", os.sep)) or Path(output).is_dir()
+
+
+def find(
+    arguments: Sequence[str], suffix_to_skip: str | None = None, folder_to_skip: Path | None = None
+) -> tuple[list[FoundInput], list[Failure]]:
     """Every file that the arguments mean, each once, and the arguments that mean nothing."""
     found: dict[str, FoundInput] = {}
     failed: list[Failure] = []
     for argument in arguments:
         try:
-            for one in find_inputs([argument], suffix_to_skip=suffix_to_skip):
+            for one in find_inputs([argument], suffix_to_skip=suffix_to_skip, folder_to_skip=folder_to_skip):
                 found.setdefault(one.path if one.path == "-" else os.path.realpath(one.path), one)
         except InputError as error:
             failed.append(Failure(argument, str(error)))
@@ -70,7 +78,7 @@ def _target(one: FoundInput, output: str | None, suffix: str, single: bool) -> s
             return "-"
         path = Path(one.path)
         return str(path.with_name(f"{path.stem}{suffix}{path.suffix}"))
-    if single and not output.endswith(("/", os.sep)) and not Path(output).is_dir():
+    if single and not _is_folder(output):
         return output
     if output == "-":
         raise OptionError("Standard output takes one recording; name a folder with -o for more.")
@@ -82,14 +90,22 @@ def _target(one: FoundInput, output: str | None, suffix: str, single: bool) -> s
 
 
 def _no_two_alike(jobs: list[Job]) -> None:
+    """No two results in one file, and none in the place of another's input."""
+    sources = {os.path.realpath(job.source): job.source for job in jobs if job.source != "-"}
     seen: dict[str, str] = {}
     for job in jobs:
-        if job.target != "-" and job.target in seen:
+        if job.target == "-":
+            continue
+        place = os.path.realpath(job.target)
+        other = sources.get(place)
+        if other is not None and other != job.source:
+            raise OptionError(f"The result of {job.source} would replace {other}, which is an input, too.")
+        if place in seen:
             raise OptionError(
-                f"{seen[job.target]} and {job.source} would both be written to {job.target}; "
+                f"{seen[place]} and {job.source} would both be written to {job.target}; "
                 "clean them one after the other, or name the folder that holds both."
             )
-        seen[job.target] = job.source
+        seen[place] = job.source
 
 
 def run(

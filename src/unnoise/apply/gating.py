@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unnoise.apply.file import FileReport, Processor, Progress, process_file
-from unnoise.errors import InputError, OptionError
+from unnoise.apply.file import FileReport, Processor, Progress, check_apart, process_file
+from unnoise.errors import InputError, OptionError, OutputError
 from unnoise.files import RawFormat, SoundInfo, Source, open_source, open_target
 from unnoise.gate import NoiseProfile, Pauses, ProfileGate, ThresholdGate, find_pauses
 from unnoise.signal.mixback import dry_share
@@ -50,33 +50,44 @@ class Gating:
 
     def file(self, source: str, target: str, progress: Progress | None = None) -> FileReport:
         """Gate `source` into `target`; '-' is standard input or output."""
+        check_apart(self.save_noise, "noise", source, target, *([self.residual] if self.residual else []))
+        found: list[Pauses] = []
         with self._seekable(source) as path:
             report = process_file(
                 path,
                 target,
-                self._maker(path),
+                self._maker(path, found),
                 raw=self.raw,
                 force=self.force,
                 residual=self.residual,
                 start_s=self.start_s,
                 duration_s=self.duration_s,
                 progress=progress,
+                name=source,
             )
-        return replace(report, source=source)
+        notes = self._save(found[0]) if found and self.save_noise else []
+        return replace(report, notes=(*report.notes, *notes))
 
     @contextmanager
     def _seekable(self, source: str) -> Iterator[str]:
         """A pipe that must be read twice is kept in a file meanwhile."""
-        if source != "-" or self.method != "profile" or self.noise_profile:
+        if self.method != "profile" or self.noise_profile or (source != "-" and not _is_pipe(source)):
             yield source
             return
         with tempfile.TemporaryDirectory() as folder:
             kept = Path(folder) / "standard input"
-            with kept.open("wb") as out:
-                shutil.copyfileobj(sys.stdin.buffer, out)
+            try:
+                with kept.open("wb") as out:
+                    if source == "-":
+                        shutil.copyfileobj(sys.stdin.buffer, out)
+                    else:
+                        with Path(source).open("rb") as pipe:
+                            shutil.copyfileobj(pipe, out)
+            except OSError as error:
+                raise OutputError(f"{source}: cannot be kept for a second reading: {error.strerror}") from error
             yield str(kept)
 
-    def _maker(self, path: str) -> Callable[[Source], Processor]:
+    def _maker(self, path: str, found: list[Pauses]) -> Callable[[Source], Processor]:
         if self.method == "threshold":
             return lambda opened: ThresholdGate(
                 opened.info.rate,
@@ -87,7 +98,11 @@ class Gating:
 
         def profile_gate(opened: Source) -> Processor:
             rate = opened.info.rate
-            profile = self._given(rate) if self.noise_profile else self._found(path, opened.info).profile
+            if self.noise_profile:
+                profile = self._given(rate)
+            else:
+                found.append(self._found(path, rate))
+                profile = found[0].profile
             if profile.power.shape[1] not in (1, opened.info.channels):
                 profile = replace(profile, power=profile.power.mean(axis=1, keepdims=True))
             return ProfileGate(
@@ -110,12 +125,19 @@ class Gating:
                 raise InputError(f"{self.noise_profile}: expected a recording of noise, and it holds no samples")
             return NoiseProfile.from_noise(np.concatenate(blocks), noise.info.rate, rate)
 
-    def _found(self, path: str, info: SoundInfo) -> Pauses:
+    def _found(self, path: str, rate: int) -> Pauses:
         with open_source(path, raw=self.raw, start_s=self.start_s, duration_s=self.duration_s) as first:
-            pauses = find_pauses(first.blocks(_BLOCK_SAMPLES), info.rate)
-        if self.save_noise is not None:
-            count, channels = pauses.noise.shape
-            kept = SoundInfo(info.rate, channels, count, "WAV", "FLOAT")
-            with open_target(self.save_noise, kept, force=self.force) as out:
-                out.write(pauses.noise)
-        return pauses
+            return find_pauses(first.blocks(_BLOCK_SAMPLES), rate)
+
+    def _save(self, pauses: Pauses) -> list[str]:
+        assert self.save_noise is not None
+        count, channels = pauses.noise.shape
+        kept = SoundInfo(pauses.rate, channels, count, "WAV", "FLOAT")
+        with open_target(self.save_noise, kept, force=self.force) as out:
+            out.write(pauses.noise)
+        return out.notes
+
+
+def _is_pipe(source: str) -> bool:
+    path = Path(source)
+    return path.exists() and not path.is_file() and not path.is_dir()

@@ -72,8 +72,4 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         status = 130
-    except BrokenPipeError:
-        # Whoever read our output has left; Python would complain again while closing it.
-        sys.stderr.close()
-        status = 1
     sys.exit(status if isinstance(status, int) else 0)

@@ -50,7 +50,7 @@ def command(
     )
     if not options.dry_run:
         work.denoiser()  # a wrong model or option is said once, before any file
-    run_files(options, work, one_input_for="--residual" if residual else None)
+    run_files(options, work, {"--residual": residual})
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 
-from unnoise.errors import MissingExtraError, OutputError
+from unnoise.errors import MissingExtraError, OptionError, OutputError
 
 
 @click.command("export")
@@ -15,7 +17,11 @@ from unnoise.errors import MissingExtraError, OutputError
 @click.option("--name", help="The model's name [the file's].")
 @click.option("--version", default="1", show_default=True, help="The model's version.")
 @click.option("--licence", default="unstated", show_default=True, help="Licence of the weights.")
-@click.option("--card", type=click.Path(path_type=Path), help="JSON with data, recipe, time and figures.")
+@click.option(
+    "--card",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON with data, recipe, time and figures.",
+)
 @click.option("--force", is_flag=True, help="Write over what is there.")
 def command(
     checkpoint: Path,
@@ -32,8 +38,6 @@ def command(
     """
     if output.exists() and not force:
         raise OutputError(f"{output} exists; use --force to write over it")
-    import json
-
     import msgspec
 
     try:
@@ -42,12 +46,14 @@ def command(
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "train") from None
 
+    extra = _card(card)
     stored = load_checkpoint(checkpoint)
     recipe = stored["recipe"]
-    told = {"recipe": msgspec.to_builtins(recipe), "step": stored["step"]}
-    if card is not None:
-        told |= json.loads(card.read_text())
-    output.parent.mkdir(parents=True, exist_ok=True)
+    told = {"recipe": msgspec.to_builtins(recipe), "step": stored["step"], **extra}
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{output}: its folder cannot be made: {error.strerror}") from None
     checked = export_network(
         stored["averaged"],
         recipe.network.name,
@@ -63,3 +69,15 @@ def command(
         f"blocks from whole by {checked.whole_to_blocks:.0e}",
         err=True,
     )
+
+
+def _card(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        card = json.loads(path.read_text())
+    except (ValueError, OSError) as error:
+        raise OptionError(f"--card {path}: expected JSON: {error}") from None
+    if not isinstance(card, dict):
+        raise OptionError(f"--card {path}: expected a JSON object, but it holds a {type(card).__name__}")
+    return card

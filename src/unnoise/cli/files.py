@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -83,29 +85,30 @@ def file_options(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
-def run_files(options: FileOptions, work: Work, *, one_input_for: str | None = None) -> None:
-    """Plan, work, say, and exit with 1 where a file failed; `one_input_for` names an option that allows only one."""
+def run_files(options: FileOptions, work: Work, extras: dict[str, str | None]) -> None:
+    """Plan, work, say, and exit with 1 where a file failed; `extras` are options that name a file for one input."""
     from unnoise.apply.folder import plan, run
 
     jobs, failed = plan(options.inputs, options.output, options.suffix)
-    _check(options, jobs, one_input_for)
-    if options.dry_run:
-        for job in jobs:
-            click.echo(f"{job.source} -> {job.target}")
+    _check(options, jobs, {name: file for name, file in extras.items() if file})
     say = _Teller(options, len(jobs))
     for failure in failed:
         say.failure(failure)
-    if not options.dry_run:
-        jobs = say.without_existing(jobs)
+    jobs = say.without_existing(jobs)
+    if options.dry_run:
+        say.plan(jobs)
+    else:
         for result in run(jobs, work, workers=options.jobs, progress=say.progress):
             say.result(result)
     sys.exit(say.close())
 
 
-def _check(options: FileOptions, jobs: list[Job], one_input_for: str | None) -> None:
-    if one_input_for and len(jobs) > 1:
-        raise OptionError(f"{one_input_for} takes one input, but there are {len(jobs)}.")
-    to_stdout = any(job.target == "-" for job in jobs)
+def _check(options: FileOptions, jobs: list[Job], extras: dict[str, str]) -> None:
+    if extras and len(jobs) > 1:
+        raise OptionError(f"{next(iter(extras))} takes one input, but there are {len(jobs)}.")
+    to_stdout = [job.target for job in jobs if job.target == "-"] + [file for file in extras.values() if file == "-"]
+    if len(to_stdout) > 1:
+        raise OptionError("Standard output takes one recording; name a file for the other.")
     if to_stdout and options.as_json:
         raise OptionError("--json and a recording cannot both go to standard output; name a file with -o.")
     if to_stdout and sys.stdout.isatty() and not options.dry_run:
@@ -120,7 +123,8 @@ class _Teller:
         self._meter: Meter | None = None
         self._reports: list[dict[str, Any]] = []
         self._failed = self._done = self._skipped = 0
-        self._seconds = self._elapsed = 0.0
+        self._seconds = self._before = self._after = 0.0
+        self._begun = time.perf_counter()
 
     def progress(self, job: Job) -> Progress | None:
         """The meter of the file in work; none where files run side by side or nobody watches."""
@@ -137,6 +141,14 @@ class _Teller:
         self._skipped = len(jobs) - len(left)
         return left
 
+    def plan(self, jobs: list[Job]) -> None:
+        """What would be written, and what would be refused."""
+        for job in jobs:
+            refused = job.target != "-" and Path(job.target).exists() and not self._options.force
+            self._reports.append({"source": job.source, "target": job.target, "exists": refused})
+            if not self._options.as_json:
+                click.echo(f"{job.source} -> {job.target}{' (exists; needs --force)' if refused else ''}")
+
     def result(self, result: FileReport | Failure) -> None:
         """One file, done or failed."""
         from unnoise.apply.folder import Failure
@@ -148,7 +160,8 @@ class _Teller:
             return
         self._done += 1
         self._seconds += result.seconds
-        self._elapsed += result.elapsed_s
+        self._before += result.seconds * 10 ** (result.level_in_dbfs / 10)
+        self._after += result.seconds * 10 ** (result.level_out_dbfs / 10)
         speed, change = result.times_real_time, result.level_change_db
         extra = {"times_real_time": speed, "level_change_db": change}
         self._reports.append({**asdict(result), **extra})
@@ -172,7 +185,10 @@ class _Teller:
         if self._skipped and not self._options.quiet:
             click.echo(f"{self._skipped} files were there already and stay as they are.", err=True)
         if self._done > 1 and not self._options.quiet:
-            click.echo(f"{self._done} files, {self._seconds:.0f} s of audio.", err=True)
+            speed = self._seconds / max(time.perf_counter() - self._begun, 1e-9)
+            change = 10 * math.log10(self._after / self._before) if self._before and self._after else 0.0
+            text = f"{self._done} files: {self._seconds:.1f} s, {speed:.0f} × real time, level {change:+.1f} dB"
+            click.echo(text, err=True)
         if self._failed and self._done + self._failed > 1:
             click.echo(f"{self._failed} of {self._done + self._failed} failed.", err=True)
         return 1 if self._failed else 0

@@ -55,8 +55,7 @@ def command(
         duration_s=options.duration_s,
         raw=options.raw(),
     )
-    single = [name for name, value in (("--residual", residual), ("--save-noise", save_noise)) if value]
-    run_files(options, Gated(gating), one_input_for=single[0] if single else None)
+    run_files(options, Gated(gating), {"--residual": residual, "--save-noise": save_noise})
 
 
 class Gated:

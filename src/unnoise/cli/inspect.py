@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from unnoise.errors import InputError
+from unnoise.errors import UnnoiseError
 
 if TYPE_CHECKING:
     from unnoise.apply.inspect import Inspection
@@ -30,7 +30,7 @@ def command(inputs: tuple[str, ...], as_json: bool) -> None:
     for one in found:
         try:
             report = inspect_file(one.path)
-        except InputError as error:
+        except UnnoiseError as error:
             failed += 1
             click.echo(f"Error: {error}", err=True)
             continue
@@ -39,6 +39,8 @@ def command(inputs: tuple[str, ...], as_json: bool) -> None:
             click.echo(_text(one.path, report))
     if as_json:
         click.echo(json.dumps(reports, indent=2))
+    if failed and failed + len(reports) > 1:
+        click.echo(f"{failed} of {failed + len(reports)} failed.", err=True)
     sys.exit(1 if failed else 0)
 
 

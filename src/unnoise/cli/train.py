@@ -16,11 +16,11 @@ from unnoise.errors import MissingExtraError
 @click.option("--rooms", type=click.Path(path_type=Path), help="Folder of room impulse responses.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the run [runs/RECIPE].")
 @click.option("--steps", type=click.IntRange(1), help="Steps of the whole run, in place of the recipe's.")
-@click.option("--seed", type=int, help="Seed of weights and mixtures, in place of the recipe's.")
+@click.option("--seed", type=click.IntRange(0), help="Seed of weights and mixtures, in place of the recipe's.")
 @click.option("--cache", type=click.Path(path_type=Path), help="Folder of decoded recordings [RUN/cache].")
 @click.option("--start-from", type=click.Path(path_type=Path), help="Checkpoint whose weights come first.")
 @click.option("--restart", is_flag=True, help="Begin anew although RUN/last.ckpt is there.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, mps.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 @click.option(
     "--devices", type=click.IntRange(1), default=1, show_default=True, help="Accelerators, or processes on the CPU."
 )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from unnoise.bundle import ParameterInfo
+from unnoise.errors import ExportError
 from unnoise.networks.base import SpectrumNetwork
 
 OPSET = 17
@@ -67,6 +68,8 @@ def _locate(network: SpectrumNetwork, model: onnx.ModelProto) -> dict[str, Param
             if found is not None:
                 where[name] = ParameterInfo(initialiser=found, transform=transform)
                 break
+        else:
+            raise ExportError(f"The exporter left no trace of the parameter {name!r}: no way leads back to torch.")
     return where
 
 

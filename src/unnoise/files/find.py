@@ -22,15 +22,21 @@ class FoundInput:
     """Its place in the mirrored tree: below the folder that was named, else the bare name."""
 
 
-def find_inputs(arguments: Sequence[str], *, suffix_to_skip: str | None = None) -> list[FoundInput]:
+def find_inputs(
+    arguments: Sequence[str], *, suffix_to_skip: str | None = None, folder_to_skip: Path | None = None
+) -> list[FoundInput]:
     """Every file that the arguments mean, sorted within each, each file once.
 
-    `suffix_to_skip`, as ".denoised", leaves out files of a folder or a pattern whose name without
-    ending closes so: the results of an earlier run. Raises InputError naming what is missing.
+    `suffix_to_skip`, as ".denoised", leaves out files of a folder or a pattern whose name without ending closes
+    so, `folder_to_skip` all below it: the results of an earlier run. Raises InputError naming what is missing.
     """
     found: dict[str, FoundInput] = {}
+    inside = folder_to_skip.resolve() if folder_to_skip else None
     for argument in arguments:
+        named = Path(argument).is_file()
         for one in _expand(os.fspath(argument), suffix_to_skip):
+            if inside and not named and inside in Path(one.path).resolve().parents:
+                continue
             found.setdefault(one.path if one.path == "-" else os.path.realpath(one.path), one)
     return list(found.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from types import TracebackType
 from typing import IO, Protocol
 
 from unnoise.errors import InputError, OptionError
-from unnoise.files.formats import FFMPEG_SUFFIXES, RawFormat, SoundInfo
+from unnoise.files.formats import FFMPEG_SUFFIXES, RawFormat, SoundInfo, is_audio
 from unnoise.files.pcm import Samples
 
 
@@ -111,13 +112,16 @@ def open_source(
 
     Raises InputError, in one line that names the file, when it is missing, empty or no sound.
     """
-    if start_s < 0 or (duration_s is not None and duration_s < 0):
-        raise OptionError(f"start and duration are at least 0 s; got {start_s:g} and {duration_s} s")
+    if not all(0 <= seconds < math.inf for seconds in (start_s, duration_s or 0.0)):  # also catches NaN
+        raise OptionError(f"start and duration must be finite and at least 0 s; got {start_s:g} and {duration_s} s")
     text = os.fspath(path_or_dash)
     if text == "-":
         return Source(_standard_input(raw), "standard input", None, start_s, duration_s)
     path = Path(text)
-    return Source(_file(path, raw), text, path, start_s, duration_s)
+    if raw is not None and is_audio(path):
+        raise OptionError(f"{text} has a header of its own; leave out the rate, channels and format of raw samples.")
+    reopened = path if path.is_file() else None  # a named pipe is read once, its tags with it
+    return Source(_file(path, raw), text, reopened, start_s, duration_s)
 
 
 def _standard_input(raw: RawFormat | None) -> Reader:

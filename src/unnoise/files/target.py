@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Protocol
 
 from unnoise.files.beside import Beside, check_target
-from unnoise.files.formats import FFMPEG_SUFFIXES, RawFormat, Shape, SoundInfo, shape_for
+from unnoise.files.formats import FFMPEG_SUFFIXES, RawFormat, Shape, SoundInfo, is_audio, shape_for
 from unnoise.files.pcm import Samples, finite
 from unnoise.files.source import Source
 
@@ -74,14 +74,15 @@ def open_target(
 ) -> Target:
     """A target for sound of `info`, whose ending names the container; '-' is standard output.
 
-    `source` gives the tags; `raw` writes samples without a header. Raises OutputError when the target
-    exists (without `force`), is the input, or cannot hold the sound.
+    `source` gives the tags; `raw` writes samples without a header, to '-' and to endings of no container. Raises
+    OutputError when the target exists (without `force`), is the input, or cannot hold the sound.
     """
     text = os.fspath(path_or_dash)
     if text == "-":
         return Target(_standard_output(info, raw), None, None, [])
     path = Path(text)
     check_target(path, source.path if source else None, force=force)
+    raw = None if is_audio(path) else raw  # raw samples came in, but a container is asked for
     shape = None if raw or path.suffix.lower() in FFMPEG_SUFFIXES else shape_for(text, info)
     beside = Beside(path, force=force)
     try:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def si_sdr(reference: NDArray[np.floating], estimate: NDArray[np.floating]) -> float:
-    """SI-SDR in dB of two (samples,), means removed, higher is better; NaN where one is silent.
+def si_sdr(reference: NDArray[np.floating], estimate: NDArray[np.floating], rate: int = 0) -> float:
+    """SI-SDR in dB of two (samples,), means removed, higher is better, at any rate; NaN where one is silent.
 
     Source: Le Roux et al. 2019 (arXiv 1811.02508), eq. 3.
     """

@@ -19,6 +19,7 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from unnoise.errors import InputError
+from unnoise.files import find_inputs
 from unnoise.signal.resample import resample
 
 FORMAT = 3  # raise when what is stored changes
@@ -61,25 +62,30 @@ class Bank:
 
 
 def speaker_of(path: Path) -> str:
-    """The speaker: the parent folders of a recording, as nearly every corpus lays them out."""
+    """The speaker of a recording: the folder it lies in, or the one above whose name its own begins with.
+
+    LibriSpeech lays out speaker/chapter/speaker-chapter-number, most others speaker/number.
+    """
+    for folder in reversed(path.parents[:-1]):  # the topmost first
+        if re.match(re.escape(folder.name) + r"[^0-9A-Za-z]", path.stem):
+            return folder.as_posix()
     return path.parent.as_posix() if path.parent != Path() else path.stem
 
 
 def recording_of(path: Path) -> str:
-    """The recording that a noise clip was cut from: its longest number of four digits or more, else its stem."""
+    """The recording that a noise clip was cut from: a number of four digits or more in its name, as archives give
+    one, else its folder and name, without the number of a channel."""
     numbers = re.findall(r"\d{4,}", path.stem)
-    return max(numbers, key=len) if numbers else re.sub(r"[-_ ]?(ch)?\d+$", "", path.stem)
+    if numbers:
+        return str(max(numbers, key=len))
+    return (path.parent / re.sub(r"[-_ ]?ch\d+$", "", path.stem, flags=re.IGNORECASE)).as_posix()
 
 
 def find_recordings(folder: Path) -> list[Path]:
     """Audio files below `folder`, relative to it and sorted."""
     if not folder.is_dir():
         raise InputError(f"{folder}: expected a folder of recordings, and there is none; check the path")
-    found = (p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-    relative = sorted(p.relative_to(folder) for p in found)
-    if not relative:
-        raise InputError(f"{folder}: expected recordings (WAV, FLAC, Ogg, MP3 ...), and found none in it")
-    return relative
+    return [found.relative for found in find_inputs([str(folder)])]
 
 
 def load_bank(
@@ -113,7 +119,9 @@ def load_bank(
 
 def _digest(folder: Path, names: list[Path], rate: int, speeds: Sequence[float], loop: bool) -> str:
     lines = [f"{FORMAT} {rate} {[float(s) for s in speeds]} {loop}"]
-    lines += [f"{name.as_posix()} {(folder / name).stat().st_size}" for name in names]
+    for name in names:
+        status = (folder / name).stat()
+        lines.append(f"{name.as_posix()} {status.st_size} {status.st_mtime_ns}")
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
@@ -184,7 +192,8 @@ def _looped(audio: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
 def split(bank: Bank, share: float) -> tuple[Bank, Bank]:
     """Training and validation parts: whole groups, chosen by the hash of their names, about `share` held out.
 
-    A group with more than half of the wanted share stays in training: one reader is no validation set.
+    A group with more than half of the wanted share stays in training: one reader is no validation set. Where there
+    is but one group, it is on both sides.
     """
     seconds: dict[str, int] = {}
     for clip in bank.clips:

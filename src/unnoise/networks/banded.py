@@ -20,9 +20,10 @@ from unnoise.networks.base import SpectrumNetwork, StateSpec
 from unnoise.networks.layers.bands import erb_edges, single_then_erb, triangles
 from unnoise.networks.layers.level import RunningLevel
 
-LOW_BINS = 257  # 0-8 kHz at 31.25 Hz a bin
+LOW_BINS = 257  # 0-8 kHz at BIN_HZ a bin
 HIGH_BINS = 512  # 8-24 kHz
-BIN_HZ = 31.25
+HOP_MS = 16.0
+BIN_HZ = 500 / HOP_MS
 LOUDNESS_BINS = slice(3, 129)  # 0.1-4 kHz: present at every rate, so the level means the same everywhere
 POWER_TO_MEAN_SQUARE = 2 / 1.2337  # one-sided, and pi^2 / 8 for the window: a level in dBFS
 TINY = 1e-14
@@ -123,7 +124,6 @@ class Banded(SpectrumNetwork):
     def __init__(
         self,
         *,
-        hop_ms: float = 16.0,
         bands: int = 16,
         channels: int = 48,
         blocks: int = 2,
@@ -140,7 +140,9 @@ class Banded(SpectrumNetwork):
         high_hidden: int = 48,
     ) -> None:
         super().__init__()
-        self.hop_ms, self.min_bins, self.max_bins = hop_ms, LOW_BINS, LOW_BINS + HIGH_BINS
+        if taps < 2:
+            raise TypeError(f"taps must be 2 or more, but is {taps}")
+        self.hop_ms, self.min_bins, self.max_bins = HOP_MS, LOW_BINS, LOW_BINS + HIGH_BINS
         self.complex_bins, self.filter_bins, self.taps, self.features = (
             complex_bins,
             filter_bins,
@@ -151,7 +153,7 @@ class Banded(SpectrumNetwork):
         matrix = single_then_erb(LOW_BINS, features, BIN_HZ)
         self.register_buffer("collect", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), persistent=False)
         self.register_buffer("spread", matrix, persistent=False)
-        self.level = RunningLevel(hop_ms)
+        self.level = RunningLevel(HOP_MS)
         self.encoder = nn.Sequential(
             nn.Linear(2 * features + 2 * complex_bins, width), nn.ReLU(), nn.Linear(width, grid)
         )

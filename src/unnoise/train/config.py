@@ -6,11 +6,15 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from unnoise.errors import RecipeError
+from unnoise.mix.draw import MixSpec, Positive, Share
+from unnoise.train.losses import LOSSES
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,56 +25,51 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How recordings become mixtures; shares are probabilities of an item."""
+    """Which recordings there are, how they are varied, and what is held out."""
 
-    rate: int = 16000
+    rate: Annotated[int, msgspec.Meta(ge=8000, le=192000)] = 16000
     """Hz at which mixtures are made."""
-    seconds: float = 2.0
-    snr_db: tuple[float, float] = (-5.0, 20.0)
-    level_dbfs: tuple[float, float] = (-60.0, -5.0)
-    clean_share: float = 0.12
-    noise_only_share: float = 0.04
-    room_share: float = 0.5
-    low_pass_share: float = 0.2
-    low_pass_hz: tuple[float, ...] = (3400, 3600, 3800, 4000, 5500, 7000, 7600)
-    equaliser_db: float = 8.0
-    jump_share: float = 0.2
-    speeds: tuple[float, ...] = (1.0, 0.88, 0.94, 1.07, 1.14)
-    """Copies of the speech at these speeds, pitch included."""
-    noise_speeds: tuple[float, ...] = (1.0, 0.7, 1.5)
-    rooms: int = 300
+    mix: MixSpec = MixSpec()
+    speeds: tuple[Positive, ...] = (1.0, 0.88, 0.94, 1.07, 1.14)
+    """Copies of the speech at these speeds, pitch included; the first is 1."""
+    noise_speeds: tuple[Positive, ...] = (1.0, 0.7, 1.5)
+    rooms: Count = 300
     """Simulated rooms, two places each."""
-    room_s: float = 0.6
-    synthetic_s: float = 2400.0
+    room_s: Positive = 0.6
+    synthetic_s: Positive = 2400.0
     """Seconds of fans, hum, hiss and knocks made for the run."""
-    babble_s: float = 1200.0
+    babble_s: Positive = 1200.0
     """Seconds of babble made of 4 to 8 training speakers."""
-    noise_shares: tuple[float, float, float] = (0.6, 0.22, 0.18)
+    noise_shares: tuple[Share, Share, Share] = (0.6, 0.22, 0.18)
     """Recorded, synthetic, babble."""
-    valid_share: float = 0.06
-    valid_items: int = 40
-    valid_seconds: float = 5.0
+    valid_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.06
+    valid_items: Annotated[int, msgspec.Meta(ge=1)] = 40
+    valid_seconds: Positive = 5.0
+
+    def __post_init__(self) -> None:
+        if not sum(self.noise_shares) > 0:
+            raise ValueError("noise_shares are all 0: nothing would be mixed in")
 
 
 class Optimiser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """AdamW with warm-up and one cosine over the whole run: a function of step / steps, so a run always ends low."""
 
-    learning_rate: float = 1.5e-3
+    learning_rate: Positive = 1.5e-3
     betas: tuple[float, float] = (0.9, 0.98)
     weight_decay: float = 0.02
-    warm_up_steps: int = 500
-    final_share: float = 0.03
-    gradient_norm: float = 1.0
-    ema: float = 0.999
+    warm_up_steps: Count = 500
+    final_share: Share = 0.03
+    gradient_norm: Positive = 1.0
+    ema: Share = 0.999
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that decides a run but the folders."""
 
     name: str
-    steps: int
-    batch: int = 16
-    seed: int = 1
+    steps: Annotated[int, msgspec.Meta(ge=1)]
+    batch: Annotated[int, msgspec.Meta(ge=1)] = 16
+    seed: Count = 1
     network: Network = Network()
     data: Data = Data()
     optimiser: Optimiser = Optimiser()
@@ -83,11 +82,17 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
     loss_warm_up: dict[str, float] = msgspec.field(default_factory=lambda: {"over_attenuation": 0.15})
     """Losses that grow from zero over this share of the run."""
-    carry_share: float = 0.5
+    carry_share: Share = 0.5
     """Share of the batches that start from the states another batch ended with."""
-    valid_every: int = 500
+    valid_every: Annotated[int, msgspec.Meta(ge=1)] = 500
+    """Steps; a checkpoint is written as often, and both once more at the end."""
     train_only: tuple[str, ...] = ()
     """Prefixes of the parameters to train; empty for all."""
+
+    def __post_init__(self) -> None:
+        for name in (*self.losses, *self.loss_warm_up):
+            if name not in LOSSES:
+                raise ValueError(f"no loss is called {name!r}; known are {', '.join(sorted(LOSSES))}")
 
 
 def shipped_recipes() -> Path:
@@ -101,14 +106,14 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     path = Path(name_or_path)
     if path.suffix != ".toml":
         path = shipped_recipes() / f"{name_or_path}.toml"
-    if not path.exists():
+    if not path.is_file():
         known = sorted(p.relative_to(shipped_recipes()).with_suffix("") for p in shipped_recipes().rglob("*.toml"))
         raise RecipeError(
             f"No recipe {str(name_or_path)!r}; expected the path of a .toml or one of: {', '.join(map(str, known))}"
         )
     try:
         return msgspec.convert(tomllib.loads(path.read_text()), Recipe)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML: {error}") from None
     except msgspec.ValidationError as error:
         raise RecipeError(f"{path}: {error}{_nearest(str(error))}") from None
@@ -119,6 +124,6 @@ def _nearest(message: str) -> str:
     unknown = re.search(r"unknown field `(\w+)`", message)
     if not unknown:
         return ""
-    names = [f for struct in (Recipe, Network, Data, Optimiser) for f in struct.__struct_fields__]
+    names = [f for struct in (Recipe, Network, Data, MixSpec, Optimiser) for f in struct.__struct_fields__]
     near = difflib.get_close_matches(unknown.group(1), names, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -62,6 +63,9 @@ def prepare(recipe: Recipe, folders: Folders, say: Say) -> tuple[Side, Side]:
         loop=True,
         say=say,
     )
+    for what, bank in (("speaker", speech), ("noise recording", noise)):
+        if len({clip.group for clip in bank.clips}) < 2:
+            say(f"there is only one {what}: validation hears it in training, too, and its scores say little")
     speech_sides, noise_sides = split(speech, data.valid_share), split(noise, data.valid_share)
     rooms = load_rooms(data, recipe.seed, folders, say)
     held = max(2, len(rooms) // 10) if len(rooms) > 3 else 0
@@ -73,7 +77,7 @@ def prepare(recipe: Recipe, folders: Folders, say: Say) -> tuple[Side, Side]:
         babble = babble_bank(speech_sides[k], seed, babble_s, folders.cache, say)
         banks = [noise_sides[k], made, babble]
         drawer = Drawer(
-            _spec(data, validation=k == 1),
+            data.mix if k == 0 else _of_validation(data),
             speech_sides[k],
             list(zip(banks, data.noise_shares, strict=True)),
             len(room_sides[k]),
@@ -89,29 +93,15 @@ def prepare(recipe: Recipe, folders: Folders, say: Say) -> tuple[Side, Side]:
     return sides[0], sides[1]
 
 
-def _spec(data: Data, *, validation: bool) -> MixSpec:
-    spec = MixSpec(
-        seconds=data.seconds,
-        snr_db=data.snr_db,
-        level_dbfs=data.level_dbfs,
-        clean_share=data.clean_share,
-        noise_only_share=data.noise_only_share,
-        room_share=data.room_share,
-        equaliser_db=data.equaliser_db,
-        low_pass_share=data.low_pass_share,
-        low_pass_hz=data.low_pass_hz,
-        jump_share=data.jump_share,
-    )
-    if not validation:
-        return spec
-    # Validation measures denoising of what people send: no clean items, no level steps.
-    return replace(
-        spec,
+def _of_validation(data: Data) -> MixSpec:
+    """Validation measures denoising of what people send: no clean items, no level steps, few rooms."""
+    return msgspec.structs.replace(
+        data.mix,
         seconds=data.valid_seconds,
         clean_share=0.0,
         noise_only_share=0.0,
         jump_share=0.0,
-        room_share=0.25,
+        room_share=min(0.25, data.mix.room_share),
     )
 
 
@@ -125,8 +115,15 @@ def load_rooms(data: Data, seed: int, folders: Folders, say: Say) -> NDArray[np.
     responses = []
     if folders.rooms is not None:
         for name in find_recordings(folders.rooms):
-            audio, rate = sf.read(folders.rooms / name, dtype="float32", always_2d=True)
-            responses.append(aligned(resample(audio[:, 0].copy(), rate, data.rate), samples))
+            try:
+                audio, rate = sf.read(folders.rooms / name, dtype="float32", always_2d=True)
+            except sf.LibsndfileError as error:
+                say(f"left out: {error}")
+                continue
+            if np.any(audio[:, 0]):
+                responses.append(aligned(resample(audio[:, 0].copy(), rate, data.rate), samples))
+            else:
+                say(f"left out: {folders.rooms / name}: expected a room's response, and it is silent")
     key = hashlib.sha256(f"rooms 1 {data.rate} {samples} {data.rooms} {seed}".encode()).hexdigest()[:16]
     path = folders.cache / f"rooms-{key}.npy"
     if data.rooms and not path.exists():

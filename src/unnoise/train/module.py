@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import time
 from typing import Any
 
 import lightning
@@ -12,9 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from unnoise.metrics.pesq import pesq_wb
-from unnoise.metrics.si_sdr import si_sdr
-from unnoise.metrics.stoi import stoi
+from unnoise.metrics import measure
 from unnoise.mix.draw import Draw
 from unnoise.networks.base import SpectrumNetwork
 from unnoise.signal.stft import StftSpec
@@ -38,6 +37,8 @@ class DenoiserModule(lightning.LightningModule):
         self._mixer: DeviceMixer | None = None
         self._states: list[Tensor] | None = None
         self._valid: Batch | None = None
+        self.mixing_s = 0.0
+        """Time spent mixing so far; on an accelerator the time to ask for it."""
         for name, parameter in network.named_parameters():
             if recipe.train_only and not name.startswith(tuple(recipe.train_only)):
                 parameter.requires_grad_(False)
@@ -62,7 +63,9 @@ class DenoiserModule(lightning.LightningModule):
     def training_step(self, draw: Draw, index: int) -> Tensor:
         """One batch: mix, denoise from some past, compare at unit speech level."""
         assert self._mixer is not None
+        begun = time.perf_counter()
         batch = self._mixer.render(draw)
+        self.mixing_s += time.perf_counter() - begun
         estimate, following = self.denoise(self.network, batch.noisy, self._past(batch))
         self._states = [state.detach() for state in following]
         scaled = [audio / batch.active_rms for audio in (estimate, batch.clean, batch.noisy)]
@@ -126,7 +129,7 @@ class DenoiserModule(lightning.LightningModule):
         estimate, _ = self.denoise(self.averaged, self._valid.noisy, states)
         scale = self._valid.active_rms
         clean, found = ((audio / scale).cpu().numpy() * 0.05 for audio in (self._valid.clean, estimate))
-        scores = measure(clean, found, self.recipe.data.rate)
+        scores = scores_of(clean, found, self.recipe.data.rate)
         # Each term about equally wide over a run.
         scores["score"] = scores["pesq_wb"] + 5 * scores["stoi"] + 0.1 * scores["si_sdr"]
         for name, value in scores.items():
@@ -151,8 +154,9 @@ class DenoiserModule(lightning.LightningModule):
         return warm * (wanted.final_share + (1 - wanted.final_share) * cosine)
 
 
-def measure(clean: np.ndarray[Any, Any], found: np.ndarray[Any, Any], rate: int) -> dict[str, float]:
+def scores_of(clean: np.ndarray[Any, Any], found: np.ndarray[Any, Any], rate: int) -> dict[str, float]:
     """Means over the items of (items, samples); items where a measure is undefined do not count."""
-    rows = [(si_sdr(c, f), stoi(c, f, rate), pesq_wb(c, f, rate)) for c, f in zip(clean, found, strict=True)]
-    means = np.nanmean(np.array(rows), axis=0)
-    return dict(zip(("si_sdr", "stoi", "pesq_wb"), map(float, means), strict=True))
+    return {
+        name: float(np.nanmean([measure(name, c, f, rate) for c, f in zip(clean, found, strict=True)]))
+        for name in ("si_sdr", "stoi", "pesq_wb")
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import pickle
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 import lightning
 import msgspec
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 
 from unnoise.errors import TrainingError
@@ -27,8 +29,11 @@ class Log(Callback):
 
     def __init__(self, path: Path, every: int, say: Callable[[str], None]) -> None:
         self.path, self.every, self.say = path, every, say
-        self._sums: dict[str, float] = {}
-        self._since = (0, time.perf_counter())
+        self._sums: dict[str, torch.Tensor] = {}
+        self._steps = 0
+
+    def _restart(self, module: Any) -> None:
+        self._sums, self._steps, self._begun, module.mixing_s = {}, 0, time.perf_counter(), 0.0
 
     def _write(self, trainer: Any, line: dict[str, Any]) -> None:
         if trainer.is_global_zero:
@@ -36,25 +41,31 @@ class Log(Callback):
             with self.path.open("a") as out:
                 out.write(json.dumps(short) + "\n")
 
-    def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Means of the losses since the last line, and the speed."""
-        names = [*module.recipe.losses, "loss", "gradient_norm"]
-        for name in names:
-            self._sums[name] = self._sums.get(name, 0.0) + float(trainer.callback_metrics[name])
-        step, now = trainer.global_step, time.perf_counter()
-        done = step - self._since[0]
-        if step % self.every == 0 and done > 0:
-            line = {name: self._sums[name] / max(1, done) for name in names}
-            seconds = done * module.recipe.batch * module.recipe.data.seconds
-            self._write(trainer, {"step": step, **line, "audio_s_per_s": seconds / (now - self._since[1])})
-            self._sums, self._since = {}, (step, now)
-
     def on_train_start(self, trainer: Any, module: Any) -> None:
         """Count from where the run stands."""
-        self._since = (trainer.global_step, time.perf_counter())
+        self._restart(module)
+
+    def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Means of the losses since the last line, the speed, and the share of the time that mixing took."""
+        for name in (*module.recipe.losses, "loss", "gradient_norm"):
+            value = trainer.callback_metrics[name].detach()
+            self._sums[name] = self._sums[name] + value if name in self._sums else value
+        self._steps += 1
+        if trainer.global_step % self.every == 0:
+            elapsed_s = time.perf_counter() - self._begun
+            means = {name: float(value) / self._steps for name, value in self._sums.items()}
+            audio_s = self._steps * module.recipe.batch * module.recipe.data.mix.seconds
+            speed = {"audio_s_per_s": audio_s / elapsed_s, "mixing_share": module.mixing_s / elapsed_s}
+            self._write(trainer, {"step": trainer.global_step, **means, **speed})
+            self._restart(module)
+
+    def on_validation_start(self, trainer: Any, module: Any) -> None:
+        """Validation is no training time."""
+        self._paused = time.perf_counter()
 
     def on_validation_end(self, trainer: Any, module: Any) -> None:
         """The scores, to the file and to whoever watches."""
+        self._begun += time.perf_counter() - self._paused
         scores = {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("valid_")}
         self._write(trainer, {"step": trainer.global_step, **scores})
         text = ", ".join(f"{k.removeprefix('valid_')} {v:.3f}" for k, v in scores.items())
@@ -90,9 +101,10 @@ def train(
     training, validation = prepare(recipe, folders, say)
     network = make_network(recipe.network.name, recipe.network.arguments)
     if start_from is not None:
-        network.load_state_dict(load_checkpoint(start_from)["averaged"])
+        _load_weights(network, start_from)
     module = DenoiserModule(recipe, network, training, validation)
     last = run / "last.ckpt"
+    every = _interval(recipe)
     (run / "recipe.json").write_bytes(msgspec.json.format(msgspec.json.encode(recipe)))
     trainer = lightning.Trainer(
         accelerator=device,
@@ -100,7 +112,8 @@ def train(
         strategy=_strategy(devices),
         max_steps=recipe.steps,
         max_epochs=-1,  # steps alone decide
-        val_check_interval=min(recipe.valid_every, recipe.steps),
+        val_check_interval=every,
+        check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
         gradient_clip_val=recipe.optimiser.gradient_norm,
         logger=False,
@@ -110,19 +123,34 @@ def train(
         callbacks=[
             Log(run / "log.jsonl", 50, say),
             NotANumber(),
-            _keep(run, "last", every_n_train_steps=min(recipe.valid_every, recipe.steps)),
+            _keep(run, "last", every_n_train_steps=every),
             _keep(run, "best", monitor="valid_score", mode="max"),
         ],
     )
     draws = Draws(training.drawer, recipe.batch, recipe.steps, trainer.global_rank, trainer.world_size)
-    trainer.fit(
-        module,
-        loader(draws, lambda: trainer.global_step, workers),
-        torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.zeros(1)), batch_size=None),
-        ckpt_path=str(last) if resume and last.exists() else None,
-        weights_only=False,
-    )
+    try:
+        trainer.fit(
+            module,
+            loader(draws, lambda: trainer.global_step, workers),
+            torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.zeros(1)), batch_size=None),
+            ckpt_path=str(last) if resume and last.exists() else None,
+            weights_only=False,
+        )
+    except MisconfigurationException as error:
+        raise TrainingError(f"Training cannot start: {error}") from None
     return run / "best.ckpt"
+
+
+def _interval(recipe: Recipe) -> int:
+    """Steps from validation to validation, the last at the very end: where a cosine is at its lowest."""
+    return math.ceil(recipe.steps / math.ceil(recipe.steps / recipe.valid_every))
+
+
+def _load_weights(network: torch.nn.Module, path: Path) -> None:
+    try:
+        network.load_state_dict(load_checkpoint(path)["averaged"])
+    except RuntimeError as error:
+        raise TrainingError(f"{path}: its weights are those of another network: {error}") from None
 
 
 def _strategy(devices: int) -> Any:
@@ -142,24 +170,28 @@ class NotANumber(Callback):
     """Stops a run whose loss is no number any more, before the weights are written."""
 
     def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Look at the loss of the step just made."""
-        if not torch.isfinite(outputs["loss"]):
+        """Look at the step just made."""
+        if not (torch.isfinite(outputs["loss"]) and torch.isfinite(trainer.callback_metrics["gradient_norm"])):
             raise TrainingError(
-                f"The loss at step {trainer.global_step} is not a number. The last good checkpoint stays in "
-                "last.ckpt; lower optimiser.learning_rate or look at the recordings, then start again."
+                f"The loss or its gradient at step {trainer.global_step} is not a number. The last good checkpoint "
+                "stays in last.ckpt; lower optimiser.learning_rate or look at the recordings, then start again."
             )
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
-    """The recipe and the weights, trained and averaged, of a checkpoint: keys recipe, network, averaged, step."""
+    """The recipe and the weights of a checkpoint, trained and averaged: keys recipe, network, averaged, step.
+
+    Raises TrainingError for a file that is missing, broken or no checkpoint of this version.
+    """
     try:
         stored = torch.load(path, map_location="cpu", weights_only=False)
         state = stored["state_dict"]
-    except (OSError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
+        parts = {
+            part: {k.removeprefix(f"{part}."): v for k, v in state.items() if k.startswith(f"{part}.")}
+            for part in ("network", "averaged")
+        }
+        return {"recipe": msgspec.convert(stored["recipe"], Recipe), "step": stored["global_step"], **parts}
+    except (OSError, EOFError, LookupError, TypeError, AttributeError, RuntimeError) as error:
         raise TrainingError(f"{path}: not a checkpoint of unnoise train ({error})") from None
-    parts = {
-        part: {k.removeprefix(f"{part}."): v for k, v in state.items() if k.startswith(f"{part}.")}
-        for part in ("network", "averaged")
-    }
-    recipe = msgspec.convert(stored["recipe"], Recipe)
-    return {"recipe": recipe, "step": stored["global_step"], **parts}
+    except (pickle.UnpicklingError, msgspec.ValidationError) as error:
+        raise TrainingError(f"{path}: not a checkpoint of this version of unnoise train ({error})") from None

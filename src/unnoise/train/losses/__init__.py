@@ -1,24 +1,18 @@
-"""Losses by name, a file each; every one takes audio (items, samples) scaled to unit active speech level."""
+"""Losses by name, a file each; listing them needs no torch, so that recipes are read without it."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from torch import Tensor, nn
+if TYPE_CHECKING:
+    from unnoise.train.losses.base import Loss
 
 LOSSES = {
     "compressed_spectrum": "unnoise.train.losses.compressed_spectrum:CompressedSpectrum",
     "over_attenuation": "unnoise.train.losses.over_attenuation:OverAttenuation",
     "thresholded_snr": "unnoise.train.losses.thresholded_snr:ThresholdedSnr",
 }
-
-
-class Loss(nn.Module):
-    """A distance of an estimate from its target, one number a batch."""
-
-    def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
-        """Mean over the batch; all three are (items, samples)."""
-        raise NotImplementedError
 
 
 def make_loss(name: str, rate: int) -> Loss:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from unnoise.train.losses import Loss
+from unnoise.train.losses.base import Loss
 from unnoise.train.losses.frames import half_overlapping
 
 COMPRESSION = 0.3
@@ -21,7 +21,7 @@ class CompressedSpectrum(Loss):
     """
 
     def __init__(self, rate: int) -> None:
-        super().__init__()
+        super().__init__(rate)
         for k, seconds in enumerate(WINDOWS_S):
             window = torch.hann_window(2 * round(rate * seconds / 2))
             self.register_buffer(f"window{k}", window / window.square().sum().sqrt(), persistent=False)

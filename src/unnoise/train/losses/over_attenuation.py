@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from unnoise.networks.layers.bands import erb_edges, triangles
-from unnoise.train.losses import Loss
+from unnoise.train.losses.base import Loss
 from unnoise.train.losses.frames import half_overlapping
 
 BANDS = 24
@@ -24,7 +24,7 @@ class OverAttenuation(Loss):
     window: Tensor
 
     def __init__(self, rate: int) -> None:
-        super().__init__()
+        super().__init__(rate)
         self.size = round(rate * 0.032)
         bin_hz = rate / self.size
         centres = [hz / bin_hz for hz in erb_edges(100, min(8000, rate / 2), BANDS)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from unnoise.train.losses import Loss
+from unnoise.train.losses.base import Loss
 
 
 class ThresholdedSnr(Loss):
@@ -14,9 +14,6 @@ class ThresholdedSnr(Loss):
     Source of the soft threshold: Wisdom et al. 2020 (arXiv 2006.12701), eq. 2; the floor under the denominator
     (a thousandth of the input's power) makes a silent target legal.
     """
-
-    def __init__(self, rate: int) -> None:
-        super().__init__()
 
     def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
         """Mean over the items; about -3.5 at best."""
