@@ -12,7 +12,7 @@ from hypothesis import strategies as st  # noqa: E402
 from unnoise.errors import RecipeError  # noqa: E402
 from unnoise.networks import NETWORKS, make_network  # noqa: E402
 from unnoise.networks.layers.bands import erb_edges, single_then_erb  # noqa: E402
-from unnoise.networks.layers.level import RunningLevel  # noqa: E402
+from unnoise.networks.layers.level import SILENCE_DBFS, RunningLevel  # noqa: E402
 
 
 def shaken(name: str, **arguments):
@@ -96,12 +96,12 @@ def test_running_level_equals_its_recursion(cuts, seed):
     rng = torch.Generator().manual_seed(seed)
     frames = sum(cuts)
     level_db = -40 + 20 * torch.randn(1, frames, generator=rng)
-    level_db[:, torch.rand(frames, generator=rng) < 0.2] = -120.0  # digital silence holds the level
+    level_db[:, torch.rand(frames, generator=rng) < 0.2] = -140.0  # digital silence holds the level
     running = RunningLevel(hop_ms=16.0)
     decay = 1 - 1 / running.memory_frames
     mean, weight, wanted = 0.0, 0.0, []
     for value in level_db[0].double().tolist():
-        if value > -95:
+        if value > SILENCE_DBFS:
             weight = decay * weight + 1
             mean += (value - mean) / weight
         wanted.append(mean)

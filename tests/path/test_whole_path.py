@@ -124,3 +124,22 @@ def test_the_network_in_the_bundle_is_the_trained_one(trained):
     out = Denoiser(trained / "tiny.onnx")(audio, 16000)
     assert out.shape == audio.shape
     assert np.isfinite(out).all()
+
+
+def test_a_packed_state_goes_on(trained, tmp_path):
+    import runpy
+    import sys
+
+    script = Path(__file__).parents[2] / "bench/pack_state.py"
+    (tmp_path / "run").mkdir()
+    arguments = [str(script), str(trained / "run/last.ckpt"), str(tmp_path / "run/last.ckpt")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", arguments)
+        runpy.run_path(str(script), run_name="__main__")
+    assert (tmp_path / "run/last.ckpt").stat().st_size < 0.7 * (trained / "run/last.ckpt").stat().st_size
+    options = ["--clean", trained / "clean", "--noise", trained / "noise", "--cache", trained / "run/cache"]
+    wanted = [*options, "-o", tmp_path / "run", "--quiet", "--device", "cpu", "--steps", 10]
+    assert run("train", trained / "tiny.toml", *wanted) == 0
+    last = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()][-1]
+    assert last["step"] == 10
+    assert np.isfinite(last["valid_si_sdr"])

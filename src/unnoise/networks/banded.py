@@ -26,11 +26,11 @@ HOP_MS = 16.0
 BIN_HZ = 500 / HOP_MS
 LOUDNESS_BINS = slice(3, 129)  # 0.1-4 kHz: present at every rate, so the level means the same everywhere
 POWER_TO_MEAN_SQUARE = 2 / 1.2337  # one-sided, and pi^2 / 8 for the window: a level in dBFS
-TINY = 1e-14
+TINY = 1e-20
 
 
 def decibels(power: Tensor) -> Tensor:
-    """10 log10 of a power, with a floor of -140 dB."""
+    """10 log10 of a power, with a floor of -200 dB."""
     return 10 * torch.log10(power + TINY)
 
 

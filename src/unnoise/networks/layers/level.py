@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-SILENCE_DBFS = -95.0
+SILENCE_DBFS = -120.0
 """Frames under this hold no sound: they leave the running level as it is, so a mute does not drag it down."""
 
 
