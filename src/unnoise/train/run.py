@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import pickle
 import time
 from collections.abc import Callable
@@ -104,7 +103,7 @@ def train(
         _load_weights(network, start_from)
     module = DenoiserModule(recipe, network, training, validation)
     last = run / "last.ckpt"
-    every = _interval(recipe)
+    every = min(recipe.valid_every, recipe.steps)
     (run / "recipe.json").write_bytes(msgspec.json.format(msgspec.json.encode(recipe)))
     trainer = lightning.Trainer(
         accelerator=device,
@@ -123,6 +122,7 @@ def train(
         callbacks=[
             Log(run / "log.jsonl", 50, say),
             NotANumber(),
+            WholeEnd(last),
             _keep(run, "last", every_n_train_steps=every),
             _keep(run, "best", monitor="valid_score", mode="max"),
         ],
@@ -139,11 +139,6 @@ def train(
     except MisconfigurationException as error:
         raise TrainingError(f"Training cannot start: {error}") from None
     return run / "best.ckpt"
-
-
-def _interval(recipe: Recipe) -> int:
-    """Steps from validation to validation, the last at the very end: where a cosine is at its lowest."""
-    return math.ceil(recipe.steps / math.ceil(recipe.steps / recipe.valid_every))
 
 
 def _load_weights(network: torch.nn.Module, path: Path) -> None:
@@ -164,6 +159,22 @@ def _strategy(devices: int) -> Any:
 
 def _keep(run: Path, name: str, **options: Any) -> ModelCheckpoint:
     return ModelCheckpoint(dirpath=run, filename=name, save_top_k=1, enable_version_counter=False, **options)
+
+
+class WholeEnd(Callback):
+    """Validates and saves at the very end, too, where the learning rate is at its lowest."""
+
+    def __init__(self, last: Path) -> None:
+        self.last = last
+
+    def on_train_batch_start(self, trainer: Any, module: Any, batch: Any, batch_idx: int) -> None:
+        """The last step is followed by a validation, whatever its number."""
+        if trainer.global_step + 1 == module.recipe.steps:
+            trainer.val_check_batch = 1
+
+    def on_train_end(self, trainer: Any, module: Any) -> None:
+        """The last checkpoint is that of the last step."""
+        trainer.save_checkpoint(self.last)
 
 
 class NotANumber(Callback):
