@@ -101,7 +101,7 @@ def memory(folder: Path, hours: float) -> None:
     )
     command = shutil.which("unnoise", path=str(Path(sys.executable).parent)) or "unnoise"
     begun = time.perf_counter()
-    arguments = [command, "denoise", str(folder / "long.wav"), "-o", str(folder / "o.wav"), "-q"]
+    arguments = [command, "denoise", str(folder / "long.wav"), "-o", str(folder / "cleaned.wav"), "-q"]
     out = subprocess.run([sys.executable, "-c", launcher, *arguments], capture_output=True, text=True, check=True)
     status, kilobytes = map(int, out.stdout.split())
     elapsed = time.perf_counter() - begun
