@@ -28,4 +28,4 @@ if len(names) > MAX_DISTRIBUTIONS:
 if total >= MAX_MB:
     faults.append(f"{total:.0f} MB, less than {MAX_MB} MB is allowed")
 faults += [f"{name} is in the base installation" for name in sorted(UNWANTED.intersection(names))]
-sys.exit("; ".join(faults))
+sys.exit("; ".join(faults) or 0)
