@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from unnoise.errors import OptionError
 from unnoise.files import RawFormat, Source, Target, open_source, open_target
+from unnoise.files.pcm import finite
 
 _BLOCK_VALUES = 1 << 19  # of all channels: a few megabytes at any number of channels
 _SILENCE_DBFS = -120.0
@@ -184,7 +185,7 @@ class _Pump:
         self.level_in, self.level_out = _Level(), _Level()
         self._source, self._processor, self._target, self._progress = source, processor, target, progress
         self._late = processor.latency
-        self._waiting: list[NDArray[Any]] = []  # input that has not come out yet, for the residual
+        self._waiting: NDArray[Any] | None = None  # input that has not come out yet, for the residual
 
     def run(self, residual: Target | None) -> None:
         """Until the source is empty."""
@@ -192,15 +193,16 @@ class _Pump:
         for block in self._source.blocks(max(1024, _BLOCK_VALUES // self._source.info.channels)):
             tail = block[:0]
             self.samples += len(block)
-            self.level_in.add(np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0))
-            self._emit(self._processor.process(block), block, residual)
+            heard = finite(block)
+            self.level_in.add(heard)
+            self._emit(self._processor.process(block), heard, residual)
             if self._progress is not None:
                 rate, total = self._source.info.rate, self._source.info.samples
                 self._progress(self.samples / rate, total / rate if total >= 0 else None)
         if tail is not None:
             self._emit(self._processor.flush(), tail, residual)
 
-    def _emit(self, out: NDArray[Any], block: NDArray[Any], residual: Target | None) -> None:
+    def _emit(self, out: NDArray[Any], heard: NDArray[Any], residual: Target | None) -> None:
         skip = min(self._late, len(out))
         self._late -= skip
         out = out[skip:]
@@ -208,7 +210,7 @@ class _Pump:
         self._target.write(out)
         if residual is None:
             return
-        self._waiting.append(block)
-        heard = np.concatenate(self._waiting)
-        residual.write(np.nan_to_num(heard[: len(out)], nan=0.0, posinf=0.0, neginf=0.0) - out)
-        self._waiting = [heard[len(out) :]]
+        if self._waiting is not None:
+            heard = np.concatenate((self._waiting, heard))
+        residual.write(heard[: len(out)] - out)
+        self._waiting = heard[len(out) :]

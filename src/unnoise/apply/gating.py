@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from unnoise.apply.file import FileReport, Processor, Progress, check_apart, process_file
+from unnoise.apply.folder import Job
 from unnoise.errors import InputError, OptionError, OutputError
 from unnoise.files import RawFormat, SoundInfo, Source, open_source, open_target
 from unnoise.gate import NoiseProfile, Pauses, ProfileGate, ThresholdGate, find_pauses
@@ -48,8 +49,9 @@ class Gating:
         if self.noise_profile and self.save_noise:
             raise OptionError("With a noise profile given there is no noise to find; leave out one of the two.")
 
-    def file(self, source: str, target: str, progress: Progress | None = None) -> FileReport:
-        """Gate `source` into `target`; '-' is standard input or output."""
+    def __call__(self, job: Job, progress: Progress | None = None) -> FileReport:
+        """Gate the file of `job`."""
+        source, target = job.source, job.target
         check_apart(self.save_noise, "noise", source, target, *([self.residual] if self.residual else []))
         found: list[Pauses] = []
         with self._seekable(source) as path:

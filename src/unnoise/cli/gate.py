@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from unnoise.cli.files import FileOptions, file_options, run_files
-
-if TYPE_CHECKING:
-    from unnoise.apply.file import FileReport, Progress
-    from unnoise.apply.folder import Job
-    from unnoise.apply.gating import Gating
 
 
 @click.command("gate")
@@ -55,15 +48,4 @@ def command(
         duration_s=options.duration_s,
         raw=options.raw(),
     )
-    run_files(options, Gated(gating), {"--residual": residual, "--save-noise": save_noise})
-
-
-class Gated:
-    """The work on one file."""
-
-    def __init__(self, gating: Gating) -> None:
-        self.gating = gating
-
-    def __call__(self, job: Job, progress: Progress | None) -> FileReport:
-        """Gate the file of `job`."""
-        return self.gating.file(job.source, job.target, progress)
+    run_files(options, gating, {"--residual": residual, "--save-noise": save_noise})
