@@ -2,7 +2,7 @@
 
     python bench/report_picture.py
 
-Needs the extra `measure`, Pillow, Playwright and a Chromium at /usr/bin/chromium. The sentences belong to
+Needs the extra `measure`, Pillow, Playwright and a Chromium. The sentences belong to
 recordings that the bundled network was trained on: the picture shows the page, not how good anything is.
 """
 
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from shutil import which
 
 import numpy as np
 import soundfile as sf
@@ -59,7 +60,7 @@ def mix(folder: Path) -> None:
 
 def shoot(page: Path, target: Path) -> None:
     with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = running.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox"])
         tab = browser.new_page(viewport={"width": WIDTH, "height": 900})
         tab.goto(page.as_uri())
         tab.screenshot(path=target, full_page=True)
