@@ -191,7 +191,7 @@ def test_the_table(found):
     assert "100 % +" in text
     line = next(line for line in text.splitlines() if line.startswith("si_sdr, dB"))
     mean, low, high = (as_json(found)["means"]["noisy"]["si_sdr"][key] for key in ("mean", "low", "high"))
-    assert f"{mean:.2f} [{low:.2f}, {high:.2f}]" in line
+    assert f"{mean:.2f} [{low:.2f}, {high:.2f}] of 3" in line
 
 
 def test_directions_are_marked():

@@ -15,16 +15,17 @@ from unnoise.export.check import check  # noqa: E402
 from unnoise.export.onnx import to_onnx  # noqa: E402
 from unnoise.networks import make_network  # noqa: E402
 
-SMALL = {"bands": 4, "channels": 16, "rank": 8, "squeeze": 4, "trunk": 16, "width": 32, "high_hidden": 8}
+SMALL = {"width": 16, "high_hidden": 8}
 
 
 @pytest.fixture(scope="module")
 def exported():
     torch.manual_seed(1)
-    network = make_network("banded", SMALL)
+    network = make_network("fullband", SMALL)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(0.05 * torch.randn_like(parameter))
+    network(0.02 * torch.randn(4, 50, 257, 2))  # statistics of normalisation
     return network, *to_onnx(network)
 
 
@@ -37,9 +38,15 @@ def test_the_model_computes_what_the_network_computes(exported):
 
 def test_every_parameter_is_found_in_half_precision(exported):
     network, model, where = exported
-    assert set(where) == {name for name, _ in network.named_parameters()}
+    statistics = {name for name in network.state_dict() if name.endswith(("running_mean", "running_var"))}
+    assert len(statistics) == 8
+    assert set(where) == {name for name, _ in network.named_parameters()} | statistics
     stored = {i.name: i for i in onnx.load_from_string(model).graph.initializer}
     for name, info in where.items():
+        if name in statistics:
+            kept = onnx.numpy_helper.to_array(stored[info.initialiser])
+            assert np.array_equal(kept, network.state_dict()[name].numpy())
+            continue
         half = onnx.numpy_helper.to_array(stored[f"{info.initialiser}_half"])
         assert half.dtype == np.float16, name
     transforms = {info.transform for info in where.values()}
@@ -48,7 +55,7 @@ def test_every_parameter_is_found_in_half_precision(exported):
 
 def test_other_weights_are_noticed(exported):
     network, model, _ = exported
-    other = make_network("banded", SMALL)
+    other = make_network("fullband", SMALL)
     other.load_state_dict(network.state_dict())
     with torch.no_grad():
         other.gains.bias.add_(0.1)

@@ -23,14 +23,9 @@ batch = 2
 valid_every = 4
 
 [network]
-name = "banded"
+name = "fullband"
 [network.arguments]
-bands = 4
-channels = 16
-rank = 8
-squeeze = 4
-trunk = 16
-width = 32
+width = 16
 
 [data.mix]
 seconds = 1.0
@@ -80,8 +75,8 @@ def test_the_export_cleans_a_file(trained, capsys):
     before, after = sf.info(trained / "noisy.wav"), sf.info(trained / "out.wav")
     assert (before.samplerate, before.frames, before.subtype) == (after.samplerate, after.frames, after.subtype)
     info = Denoiser(bundle).info
-    assert info.network == "banded"
-    assert len(info.parameters) == 42
+    assert info.network == "fullband"
+    assert len(info.parameters) == 36
     assert run("export", trained / "run/best.ckpt", "-o", bundle) == 1  # never overwrites
     assert "--force" in capsys.readouterr().err
 

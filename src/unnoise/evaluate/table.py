@@ -58,6 +58,11 @@ def means(scores: Scores) -> dict[str, dict[str, tuple[float, float, float]]]:
     return {system: {metric: bootstrap(v) for metric, v in of.items()} for system, of in scores.items()}
 
 
+def counted(scores: Scores) -> dict[str, dict[str, int]]:
+    """Files with a figure, of every measure of every system."""
+    return {system: {metric: sum(map(math.isfinite, v)) for metric, v in of.items()} for system, of in scores.items()}
+
+
 def duels(evaluation: Evaluation, scores: Scores) -> dict[str, dict[str, dict[str, Wins]]]:
     """Rival, then system, then measure: wins on the files that both have; no two systems meet twice."""
     found: dict[str, dict[str, dict[str, Wins]]] = {}
@@ -86,7 +91,10 @@ def table(evaluation: Evaluation) -> str:
     files = len({row.file for row in evaluation.rows})
     head = [f"{files} files, mean [95 % interval]", *names]
     told = means(scores)
-    rows = [[labelled(m), *(_mean(m, told[n][m]) for n in names)] for m in evaluation.metrics]
+    counts = counted(scores)
+    rows = [
+        [labelled(m), *(_mean(m, told[n][m]) + _fewer(counts[n][m], files) for n in names)] for m in evaluation.metrics
+    ]
     rows.append(["times real time", *(_number(s.times_real_time, 0) for s in evaluation.systems)])
     rows.append(["latency, ms", *(_number(s.latency_ms, 0) for s in evaluation.systems)])
     parts = [_columns([head, *rows])]
@@ -123,6 +131,11 @@ def _mean(metric: str, found: tuple[float, float, float]) -> str:
     if math.isnan(low):
         return _text(metric, mean)
     return f"{_text(metric, mean)} [{_text(metric, low)}, {_text(metric, high)}]"
+
+
+def _fewer(count: int, files: int) -> str:
+    """Of how many files a mean is, where some have no figure."""
+    return f" of {count}" if 0 < count < files else ""
 
 
 def _won(metric: str, found: Wins) -> str:
@@ -178,7 +191,7 @@ def as_json(evaluation: Evaluation, command: str = "") -> dict[str, Any]:
     """All that the table says, and how it came about; null where a figure is undefined."""
     scores = scores_of(evaluation)
     told = means(scores)
-    counts = {n: {m: sum(map(math.isfinite, v)) for m, v in of.items()} for n, of in scores.items()}
+    counts = counted(scores)
     return {
         "command": command,
         "versions": versions(),

@@ -20,7 +20,7 @@ TRACED_FRAMES = 7
 
 
 def to_onnx(network: SpectrumNetwork) -> tuple[bytes, dict[str, ParameterInfo]]:
-    """The model, and where each parameter of the network is found in it.
+    """The model, and where each parameter and each statistic of the network is found in it.
 
     The network's own weights are rounded to half precision first, so that it and the model stay equal.
     """
@@ -30,7 +30,7 @@ def to_onnx(network: SpectrumNetwork) -> tuple[bytes, dict[str, ParameterInfo]]:
             parameter.copy_(parameter.half().float())
     model = _traced(network)
     where = _locate(network, model)
-    _store_as_half(model, {info.initialiser for info in where.values()})
+    _store_as_half(model, {where[name].initialiser for name, _ in network.named_parameters()})
     onnx.checker.check_model(model)
     return model.SerializeToString(), where
 
@@ -58,18 +58,21 @@ def _traced(network: SpectrumNetwork) -> onnx.ModelProto:
 
 
 def _locate(network: SpectrumNetwork, model: onnx.ModelProto) -> dict[str, ParameterInfo]:
-    """Find each parameter among the initialisers by value, under what exporting does to it."""
+    """Find each stored tensor among the initialisers by value, under what exporting does to it."""
     arrays = {i.name: numpy_helper.to_array(i) for i in model.graph.initializer}
     where = {}
-    for name, parameter in network.named_parameters():
-        value = parameter.detach().numpy()
+    stored = network.state_dict()
+    for name in stored:
+        if name.endswith("num_batches_tracked"):
+            continue
+        value = stored[name].numpy()
         for transform, wanted in _transformed(name, value).items():
             found = next((k for k, a in arrays.items() if _holds(a, wanted, transform)), None)
             if found is not None:
                 where[name] = ParameterInfo(initialiser=found, transform=transform)
                 break
         else:
-            raise ExportError(f"The exporter left no trace of the parameter {name!r}: no way leads back to torch.")
+            raise ExportError(f"The exporter left no trace of {name!r}: no way leads back to torch.")
     return where
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from unnoise.networks.base import SpectrumNetwork
 
 NETWORKS = {
-    "banded": "unnoise.networks.banded:Banded",
+    "fullband": "unnoise.networks.fullband:FullBand",
 }
 
 

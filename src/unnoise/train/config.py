@@ -22,7 +22,7 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which network, and what it is built with."""
 
-    name: str = "banded"
+    name: str = "fullband"
     arguments: dict[str, Any] = msgspec.field(default_factory=dict)
 
 

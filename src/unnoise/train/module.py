@@ -64,6 +64,7 @@ class DenoiserModule(lightning.LightningModule):
     def training_step(self, drawn: Draw | Sounds, index: int) -> Tensor:
         """One batch: mix, denoise from some past, compare at unit speech level."""
         assert self._mixer is not None
+        self._hold_statistics()
         begun = time.perf_counter()
         batch: Batch = self._mixer.render(drawn)
         self.mixing_s += time.perf_counter() - begun
@@ -77,6 +78,12 @@ class DenoiserModule(lightning.LightningModule):
             total = total + weight * self._grown(name) * value
         self.log("loss", total.detach(), prog_bar=True)
         return total
+
+    def _hold_statistics(self) -> None:
+        """A normalisation whose layer is not trained keeps its statistics, too."""
+        for part in self.network.modules():
+            if isinstance(part, torch.nn.BatchNorm1d) and not part.weight.requires_grad:
+                part.eval()
 
     def on_before_optimizer_step(self, optimizer: Any) -> None:
         """The norm that clipping will see."""
@@ -96,8 +103,7 @@ class DenoiserModule(lightning.LightningModule):
         carried = float(torch.rand((), generator=generator)) < self.recipe.carry_share
         if carried and self._states is not None and len(self._states[0]) == items:
             order = torch.randperm(items, generator=generator)
-            stretch = 1.5 if float(torch.rand((), generator=generator)) < 0.1 else 1.0
-            states = [state[order] * stretch for state in self._states]
+            states = [state[order] for state in self._states]
         loudness_db = 10 * torch.log10(batch.noisy.square().mean(1) + 1e-10)
         return self.network.random_past(states, loudness_db, generator)
 
@@ -113,6 +119,8 @@ class DenoiserModule(lightning.LightningModule):
             theirs = dict(self.network.named_parameters())
             for name, mine in self.averaged.named_parameters():
                 mine.lerp_(theirs[name], 1 - keep)
+            for mine, now in zip(self.averaged.buffers(), self.network.buffers(), strict=True):
+                mine.copy_(now)  # statistics of normalisation, which are means already
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """The recipe travels with the weights, and so do the states that the next batch may start from."""

@@ -32,11 +32,3 @@ def triangles(centres: list[float], bins: int) -> Tensor:
         matrix[right, k] += share
         matrix[left, k] += 1 - share
     return matrix
-
-
-def single_then_erb(bins: int, bands: int, bin_hz: float, single_hz: float = 1000.0) -> Tensor:
-    """(bands, bins): one band a bin below `single_hz`, then evenly spaced ERB triangles up to the last bin."""
-    singles = round(single_hz / bin_hz)
-    above = erb_edges(single_hz, (bins - 1) * bin_hz, bands - singles)
-    centres = [float(k) for k in range(singles)] + [hz / bin_hz for hz in above]
-    return triangles(centres, bins)

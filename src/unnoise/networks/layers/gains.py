@@ -1,0 +1,18 @@
+"""Between powers, decibels and gains."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+TINY = 1e-20
+
+
+def decibels(power: Tensor) -> Tensor:
+    """10 log10 of a power, with a floor of -200 dB."""
+    return 10 * torch.log10(power + TINY)
+
+
+def bounded_gain(x: Tensor) -> Tensor:
+    """A sigmoid that reaches 1 and not only nears it, so that clean speech can pass untouched."""
+    return (1.06 * torch.sigmoid(x)).clamp(max=1.0)
