@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from unnoise.files.side_by_side import side_by_side
+
 SCRIPT = """
 import sys, time
 from pathlib import Path
@@ -53,3 +55,16 @@ def test_an_interrupt_leaves_nothing_half_and_no_traceback_of_workers(tmp_path, 
     assert "KeyboardInterrupt" in said
     assert not list(tmp_path.glob("*.txt"))
     assert not list(tmp_path.glob(".*.part*"))
+
+
+def threads(job):
+    return os.environ.get("OMP_NUM_THREADS")
+
+
+@pytest.mark.parametrize(("wish", "given"), [(None, "1"), ("3", "3")])
+def test_workers_compute_on_one_thread_each(monkeypatch, wish, given):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if wish:
+        monkeypatch.setenv("OMP_NUM_THREADS", wish)
+    assert {found for _, found in side_by_side(threads, [1, 2], 2)} == {given}
+    assert os.environ.get("OMP_NUM_THREADS") == wish

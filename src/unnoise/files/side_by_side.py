@@ -15,6 +15,7 @@ from unnoise.errors import UnnoiseError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def side_by_side(
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context, initializer=_begin) as pool:
-        with _held_interrupts():
+        with _held_interrupts(), _one_thread_each():
             futures = {pool.submit(_in_worker, work, job): job for job in jobs}
         try:
             for future in as_completed(futures):
@@ -64,6 +65,18 @@ def _held_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Processes begun meanwhile compute on one thread, unless the user says otherwise: together they fill the cores."""
+    names = [name for name in _THREADS if name not in os.environ]
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name in names:
+            del os.environ[name]
 
 
 def _begin() -> None:
