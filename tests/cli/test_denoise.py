@@ -191,6 +191,20 @@ def test_models_that_cannot_be_used(here, capsys):
     assert "default" in said
 
 
+def test_the_strength_for_recognisers_is_the_measured_one(here, capsys):
+    pytest.importorskip("onnx")
+    from tests.engine import models
+
+    told = models.gain(here, 0.5, card={"asr": {"strength": 0.5}})
+    assert run("denoise", "talk.wav", "-o", "out.wav", "--model", told, "--for", "asr") == 0
+    assert run("denoise", "talk.wav", "-o", "half.wav", "--model", told, "--strength", 0.5) == 0
+    assert Path("out.wav").read_bytes() == Path("half.wav").read_bytes()
+    assert run("denoise", "talk.wav", "-o", "x.wav", "--model", told, "--for", "asr", "--strength", 1) == 2
+    silent = models.identity(here)
+    assert run("denoise", "talk.wav", "-o", "x.wav", "--model", silent, "--for", "asr") == 2
+    assert "does not say which strength" in capsys.readouterr().err
+
+
 def test_odd_sounds(here):
     broken = noise(0.5, 16000)
     broken[100:200] = np.nan

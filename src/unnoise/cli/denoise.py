@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from unnoise.cli.files import FileOptions, file_options, run_files
+from unnoise.errors import OptionError
 
 if TYPE_CHECKING:
     from unnoise.apply.file import FileReport, Progress
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 @click.command("denoise")
 @file_options
-@click.option("--strength", type=float, default=1.0, show_default=True, help="0 leaves all as it is, 1 cleans fully.")
+@click.option("--strength", type=float, help="0 leaves all as it is, 1 cleans fully [1].")
+@click.option("--for", "listener", type=click.Choice(["asr"]),
+              help="asr: the strength that was measured to help a speech recogniser most.")  # fmt: skip
 @click.option("--max-attenuation-db", type=float, help="Nothing falls by more than this.")
 @click.option("--link", type=click.Choice(["none", "all"]), default="none", show_default=True,
               help="all: one gain for all channels, which keeps the stereo image.")  # fmt: skip
@@ -27,7 +30,8 @@ if TYPE_CHECKING:
 @click.option("--model", default="default", show_default=True, help="Name of a model, or path of an .onnx.")
 def command(
     options: FileOptions,
-    strength: float,
+    strength: float | None,
+    listener: str | None,
     max_attenuation_db: float | None,
     link: str,
     residual: str | None,
@@ -39,7 +43,7 @@ def command(
     """
     work = Cleaning(
         model=model,
-        strength=strength,
+        strength=_strength(model, strength, listener),
         max_attenuation_db=max_attenuation_db,
         link=link,
         residual=residual,
@@ -51,6 +55,23 @@ def command(
     if not options.dry_run:
         work.denoiser()  # a wrong model or option is said once, before any file
     run_files(options, work, {"--residual": residual})
+
+
+def _strength(model: str, strength: float | None, listener: str | None) -> float:
+    """As wished, or what the model's card says is best for a listener that is a machine."""
+    if listener is None:
+        return 1.0 if strength is None else strength
+    if strength is not None:
+        raise click.UsageError("--for and --strength both say how much is cleaned; give one of them")
+    from unnoise.bundle import load_bundle
+
+    measured = load_bundle(model).info.card.get(listener, {}).get("strength")
+    if not isinstance(measured, (int, float)):
+        raise OptionError(
+            f"the model {model!r} does not say which strength is best for a recogniser; give --strength, and measure it "
+            "with bench/asr.py"
+        )
+    return float(measured)
 
 
 @dataclass(frozen=True)
