@@ -54,6 +54,10 @@ Remarks
 - The sound data of lincity-ng may be used under GPL-2.0 or CC BY-SA 2.0; here it is used under CC BY-SA 2.0.
 - speechocean762 calls itself free for commercial and non-commercial use; OpenSLR lists it under CC BY 4.0.
 - Of speechocean762, 2177 more clips (2.4 h) of the same speakers were used, as bench/speechocean.py takes them.
+- 2770 utterances of words from DSPSpeech-20, Copyright (c) 2019 Zhongyu Chen, MIT
+  (github.com/zhongyuchen/DSPSpeech-20), and 1603 from the Arabic Speech Commands Dataset by A. Ghandoura, F. Hjabo
+  and O. Al Dakkak 2021, CC BY 4.0 (github.com/abdulkaderghandoura/arabic-speech-commands-dataset), were used, joined
+  with pauses as bench/more_corpora.py does it.
 - CSS10 is Apache-2.0 as a repository; its recordings are LibriVox readings in the public domain.
 - The background noises of Speech Commands are published with the data set under CC BY 4.0.
 - The repository of Mechvibes is MIT; it does not say where its key recordings come from.
