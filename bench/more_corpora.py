@@ -26,7 +26,7 @@ import numpy as np
 import soundfile as sf
 from speechocean import high_passed
 
-from unnoise.signal.level import active_frames, dbfs, frame_levels_db
+from unnoise.signal.level import active_frames, frame_levels_db
 
 FRAME_S, EDGE_FRAMES, GAP_FRAMES = 0.02, 4, 13  # of frame_levels_db; kept around a word; what parts two words
 FADE_S, PAUSE_S, UTTERANCE_S, SPEAKER_S = 0.01, (0.15, 0.6), (4.0, 8.0), 25 * 60.0
