@@ -93,3 +93,18 @@ def test_what_is_wrong_is_said_in_a_line(evaluate, made, arguments, status, said
     code, _, err = evaluate(*arguments)
     assert (code, said in err) == (status, True), err
     assert not (made / "out").exists()
+
+
+def test_a_recogniser_that_hears_nothing_right_leaves_its_column_empty(evaluate, tmp_path):
+    pytest.importorskip("pocketsphinx")
+    pytest.importorskip("jiwer")
+    (tmp_path / "texts").mkdir()
+    for k in range(2):
+        (tmp_path / f"texts/talk {k}.txt").write_text("seven green bottles hanging on the wall")
+    options = ("--transcripts", tmp_path / "texts", "--recogniser", "pocketsphinx", "-o", tmp_path / "report")
+    code, out, err = evaluate(*BASE, *options)
+    assert code == 0, err
+    rows = list(csv.DictReader((tmp_path / "report/scores.csv").open()))
+    assert {row["wer"] for row in rows} == {""}
+    assert "wer" in out
+    assert "wrong" in err

@@ -39,7 +39,7 @@ def test_the_model_computes_what_the_network_computes(exported):
 def test_every_parameter_is_found_in_half_precision(exported):
     network, model, where = exported
     statistics = {name for name in network.state_dict() if name.endswith(("running_mean", "running_var"))}
-    assert len(statistics) == 8
+    assert len(statistics) == 10
     assert set(where) == {name for name, _ in network.named_parameters()} | statistics
     stored = {i.name: i for i in onnx.load_from_string(model).graph.initializer}
     for name, info in where.items():

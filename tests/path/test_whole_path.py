@@ -76,7 +76,7 @@ def test_the_export_cleans_a_file(trained, capsys):
     assert (before.samplerate, before.frames, before.subtype) == (after.samplerate, after.frames, after.subtype)
     info = Denoiser(bundle).info
     assert info.network == "fullband"
-    assert len(info.parameters) == 36
+    assert len(info.parameters) == 44
     assert run("export", trained / "run/best.ckpt", "-o", bundle) == 1  # never overwrites
     assert "--force" in capsys.readouterr().err
 

@@ -59,7 +59,7 @@ class FullBand(SpectrumNetwork):
         self,
         *,
         width: int = 256,
-        layers: int = 2,
+        layers: int = 3,
         level_s: float = 2.0,
         fast_s: float = 0.32,
         slow_s: float = 1.92,
