@@ -21,7 +21,7 @@ def main() -> None:
     stored = torch.load(options.checkpoint, map_location="cpu", weights_only=False)
     state = stored["state_dict"]
     for name, value in state.items():
-        if name.startswith("averaged."):
+        if name.startswith("averaged.") and value.is_floating_point():
             state[name] = value.half()
     for optimiser in stored["optimizer_states"]:
         for moments in optimiser["state"].values():
