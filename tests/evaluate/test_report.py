@@ -432,6 +432,7 @@ def browser():
 def opened(browser, page):
     """The page from disk, offline; any complaint or request fails the test."""
     context = browser.new_context(offline=True, accept_downloads=True)
+    context.set_default_timeout(180_000)  # a busy machine is no fault of the page
     tab = context.new_page()
     wrong = []
     tab.on("console", lambda message: wrong.append(message.text))

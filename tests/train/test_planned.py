@@ -22,11 +22,7 @@ batch = 2
 valid_every = 2
 
 [network.arguments]
-bands = 4
-channels = 8
-blocks = 1
-rank = 8
-trunk = 16
+layers = 1
 width = 16
 
 [data]
