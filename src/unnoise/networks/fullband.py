@@ -38,12 +38,13 @@ class Recurrence(nn.Module):
         super().__init__()
         self.over_time = nn.GRU(width, width)
         self.norm = nn.BatchNorm1d(width, momentum=MOMENTUM)
-        for bias in (self.over_time.bias_ih_l0, self.over_time.bias_hh_l0):
-            nn.init.zeros_(bias)
-        # Memories from one frame to 1.6 s from the start: left to itself, a recurrence remembers two frames.
+        own = dict(self.over_time.named_parameters())
         with torch.no_grad():
-            self.over_time.bias_ih_l0[width : 2 * width] = torch.log(1 + 99 * torch.rand(width))
-            for gate in self.over_time.weight_hh_l0.split(width):
+            own["bias_ih_l0"].zero_()
+            own["bias_hh_l0"].zero_()
+            # Memories from one frame to 1.6 s from the start: left to itself, a recurrence remembers two frames.
+            own["bias_ih_l0"][width : 2 * width] = torch.log(1 + 99 * torch.rand(width))
+            for gate in own["weight_hh_l0"].chunk(3):
                 nn.init.orthogonal_(gate)
 
     def forward(self, x: Tensor, state: Tensor, frames: int) -> tuple[Tensor, Tensor]:

@@ -119,8 +119,8 @@ class DenoiserModule(lightning.LightningModule):
             theirs = dict(self.network.named_parameters())
             for name, mine in self.averaged.named_parameters():
                 mine.lerp_(theirs[name], 1 - keep)
-            for mine, now in zip(self.averaged.buffers(), self.network.buffers(), strict=True):
-                mine.copy_(now)  # statistics of normalisation, which are means already
+            for kept, now in zip(self.averaged.buffers(), self.network.buffers(), strict=True):
+                kept.copy_(now)  # statistics of normalisation, which are means already
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """The recipe travels with the weights, and so do the states that the next batch may start from."""
