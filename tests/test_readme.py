@@ -13,7 +13,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/command-line.md", "docs/python.md", "docs/data.md")
+PAGES = (
+    *("README.md", "docs/command-line.md", "docs/python.md", "docs/data.md", "docs/architecture.md"),
+    *("docs/train.md", "docs/adapt.md", "docs/losses.md", "docs/networks.md", "docs/own-network.md"),
+)
+NEED_TORCH = ("docs/networks.md",)
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -40,8 +44,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/command-line.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/command-line.md", *NEED_TORCH])
 def test_commands_run(page: str, folder: Path) -> None:
+    if page in NEED_TORCH:
+        pytest.importorskip("torch")
     assert commands(page)
     for command in commands(page):
         if command.startswith("unnoise plot") and find_spec("matplotlib") is None:

@@ -51,6 +51,23 @@ def gain(folder: Path, factor: float, **changes):
     return write_bundle(folder / "gain.onnx", model, info("gain", **changes))
 
 
+def windows(folder: Path, window: int, overlap: int, rate: int = 16000, slope: float = 0.0):
+    """A waveform bundle: `slope` times its place in the window is added to each sample; 0 changes nothing."""
+    value = helper.make_tensor_value_info
+    shape = ["windows", window]
+    place = np.arange(window, dtype=np.float32) * np.float32(slope)
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["audio", "place"], ["clean"])],
+        "g",
+        [value("audio", TensorProto.FLOAT, shape)],
+        [value("clean", TensorProto.FLOAT, shape)],
+        [numpy_helper.from_array(place, "place")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    told = info("windows", domain="waveform", causal=False, rate=rate, window_samples=window, overlap_samples=overlap)
+    return write_bundle(folder / f"windows{window}-{overlap}.onnx", model, told)
+
+
 def lowpass(folder: Path, bins: int, **changes):
     """A bundle of exactly `bins` bins that keeps the lower half of them."""
     keep = (np.arange(bins) < bins // 2).astype(np.float32)[:, None]

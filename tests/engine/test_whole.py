@@ -5,7 +5,7 @@ import pytest
 
 from tests.engine import models
 from unnoise.engine.whole import Denoiser, denoise
-from unnoise.errors import AudioShapeError, BundleError, OptionError
+from unnoise.errors import AudioShapeError, OptionError
 
 
 @pytest.fixture
@@ -50,18 +50,3 @@ def test_a_denoiser_pickles_with_its_options(tmp_path, audio):
     again = pickle.loads(pickle.dumps(denoiser))
     assert np.array_equal(again(audio, 16000), denoiser(audio, 16000))
     assert again.__reduce__()[0].keywords == denoiser.__reduce__()[0].keywords
-
-
-def test_a_bundle_that_is_not_causal_runs_whole_only(tmp_path, audio):
-    denoiser = Denoiser(models.gain(tmp_path, 0.5, causal=False))
-    assert np.abs(denoiser(audio, 2000) - 0.5 * audio).max() < 1e-6
-    with pytest.raises(BundleError, match="not causal"):
-        denoiser.stream(16000)
-
-
-def test_a_network_that_is_not_causal_gets_all_frames_at_once(tmp_path, audio, monkeypatch):
-    denoiser = Denoiser(models.identity(tmp_path, causal=False))
-    seen, run = [], denoiser._session.run
-    monkeypatch.setattr(denoiser._session, "run", lambda x, states: (seen.append(x.shape[1]), run(x, states))[1])
-    denoiser(np.tile(audio, (4, 1)), 2000)
-    assert seen == [36000 // 32 + 2]

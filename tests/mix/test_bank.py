@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -12,11 +14,12 @@ import soundfile as sf
 from hypothesis import given
 from hypothesis import strategies as st
 
+import unnoise.mix.bank
 from tests.sounds import corpus, noise, voice
-from unnoise.errors import InputError
+from unnoise.errors import InputError, OutputError
 from unnoise.mix.bank import Bank, Clip, load_bank, split
 from unnoise.mix.groups import recording_of, speaker_of
-from unnoise.mix.recordings import find, save
+from unnoise.mix.recordings import find, read, save
 
 
 def test_a_bank_holds_what_the_files_hold(tmp_path):
@@ -38,6 +41,36 @@ def test_the_second_time_nothing_is_decoded(tmp_path):
     second = load_bank(clean, tmp_path / "cache", 16000, say=said.append)
     assert not said
     assert np.array_equal(first.samples, second.samples)
+
+
+def test_another_run_may_build_the_same_meanwhile(tmp_path, monkeypatch):
+    clean, _ = corpus(tmp_path)
+    own = shutil.copytree
+    first = load_bank(clean, tmp_path / "cache", 16000)
+    own(tmp_path / "cache", tmp_path / "other")
+    shutil.rmtree(tmp_path / "cache")
+
+    def late(recording):  # the other run is done before this one
+        if not (tmp_path / "cache" / first.digest).exists():
+            own(tmp_path / "other" / first.digest, tmp_path / "cache" / first.digest)
+        return read(recording)
+
+    monkeypatch.setattr(unnoise.mix.bank, "read", late)
+    second = load_bank(clean, tmp_path / "cache", 16000)
+    assert np.array_equal(first.samples, second.samples)
+    assert not list((tmp_path / "cache").glob(".building*"))
+
+
+def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
+    clean, _ = corpus(tmp_path)
+
+    def full(path, target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OutputError, match=r"No space left on device.*--cache"):
+        load_bank(clean, tmp_path / "cache", 16000)
+    assert not list((tmp_path / "cache").iterdir())
 
 
 def test_speed_changes_length_and_pitch(tmp_path):

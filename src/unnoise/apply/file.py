@@ -95,7 +95,7 @@ def denoise_file(
     return process_file(
         source,
         target,
-        lambda opened: denoiser.stream(opened.info.rate, opened.info.channels),
+        lambda opened: denoiser.by_blocks(opened.info.rate, opened.info.channels),
         force=force,
         residual=residual,
         start_s=start_s,

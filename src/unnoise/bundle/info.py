@@ -3,7 +3,8 @@
 The graph's side of the contract, domain "spectrum": inputs `spectrum` (channels, frames, bins, 2) float32 and
 each state by its name (channels, *shape); outputs `clean`, of the shape of `spectrum`, and `<state>_next` for
 each state, in the order of `states`. Channels, frames and bins are dynamic. Spectra are those of `StftSpec`.
-Domain "waveform": input (1, samples), output the same.
+Domain "waveform": input `audio` (windows, window_samples) float32 at `rate` Hz, output `clean` of the same shape; the
+number of windows is dynamic, no window knows of another, and nothing is carried over.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class BundleInfo(msgspec.Struct, frozen=True, kw_only=True):
     licence: str
     domain: Literal["spectrum", "waveform"] = "spectrum"
     hop_ms: Annotated[float, msgspec.Meta(gt=0)] = 16.0
-    """Milliseconds from frame to frame; the window is twice as long."""
+    """Milliseconds from frame to frame; the window is twice as long. Of domain "spectrum" only, as are the bins."""
     min_bins: _Positive = 1
     """The fewest bins that the graph takes; the engine fills up with zeros."""
     max_bins: _Positive = 1 << 20
@@ -55,7 +56,8 @@ class BundleInfo(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str = ""
     """Of the graph with its weights, in hex; `write_bundle` fills it in."""
     network: str = ""
-    """Name of the network in `unnoise.networks`, empty when it is not one of ours."""
+    """Name of the network in `unnoise.networks`, or FILE.py:CLASS or MODULE:CLASS of one that is not ours, whose code
+    runs when it is brought back to torch; empty when no way leads back."""
     arguments: dict[str, Any] = {}
     """What the network was built with."""
     parameters: dict[str, ParameterInfo] = {}
@@ -65,9 +67,15 @@ class BundleInfo(msgspec.Struct, frozen=True, kw_only=True):
     rate: _Positive | None = None
     """Hz; of domain "waveform" only."""
     window_samples: _Positive | None = None
-    """Samples of one call, None for any number; of domain "waveform" only."""
+    """Samples of one window; of domain "waveform" only."""
+    overlap_samples: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Samples that neighbouring windows share, one fading into the other; of domain "waveform" only."""
 
     def __post_init__(self) -> None:
+        if self.causal != (self.domain == "spectrum"):
+            raise ValueError("models of domain 'spectrum' are causal, those of domain 'waveform' are not")
+        if self.domain == "waveform" and (self.rate is None or self.window_samples is None):
+            raise ValueError("a model of domain 'waveform' needs rate and window_samples")
         if self.min_bins > self.max_bins:
             raise ValueError(f"min_bins is {self.min_bins}, above max_bins, which is {self.max_bins}")
 

@@ -10,6 +10,7 @@ import click
 from unnoise.errors import OptionError, UnnoiseError
 
 COMMANDS = {
+    "adapt": "Fine-tune a model to a noise of your own.",
     "corpus": "List, download and scan corpora.",
     "denoise": "Clean recordings of speech.",
     "evaluate": "Measure denoisers on your own recordings.",
@@ -18,6 +19,7 @@ COMMANDS = {
     "inspect": "Say what is wrong with a recording.",
     "mix": "Make noisy speech of clean.",
     "models": "List the bundled models.",
+    "networks": "List the networks and what each costs.",
     "plot": "Draw waveforms and spectrograms side by side.",
     "train": "Train a denoiser of your own.",
 }

@@ -99,7 +99,7 @@ class Cleaning:
         return process_file(
             job.source,
             job.target,
-            lambda opened: self.denoiser().stream(opened.info.rate, opened.info.channels),
+            lambda opened: self.denoiser().by_blocks(opened.info.rate, opened.info.channels),
             raw=self.raw,
             force=self.force,
             residual=self.residual,

@@ -23,7 +23,7 @@ def command(model: str | None, as_json: bool) -> None:
     for bundle in bundles:
         info = bundle.info
         size = bundle.path.stat().st_size / 1e6
-        latency = 2 * info.hop_ms
-        click.echo(f"{info.name:10} {info.version:8} {size:.1f} MB  {latency:.0f} ms  {info.licence}")
+        latency = f"{2 * info.hop_ms:.0f} ms" if info.causal else "whole files"
+        click.echo(f"{info.name:10} {info.version:8} {size:.1f} MB  {latency}  {info.licence}")
         if model:
             click.echo(json.dumps(info.card, indent=2, ensure_ascii=False))

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
+import msgspec
 
-from unnoise.errors import MissingExtraError
+from unnoise.errors import MissingExtraError, OptionError
 
 
 @click.command("train")
 @click.argument("recipe", default="default")
-@click.option("--clean", required=True, type=click.Path(path_type=Path), help="Folder of clean speech.")
+@click.option("--clean", type=click.Path(path_type=Path), help="Folder of clean speech.")
+@click.option("--noisy", type=click.Path(path_type=Path), help="Folder of noisy speech, where there is no clean.")
 @click.option("--noise", type=click.Path(path_type=Path), help="Folder of noise without speech.")
 @click.option("--rooms", type=click.Path(path_type=Path), help="Folder of room impulse responses.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the run [runs/RECIPE].")
 @click.option("--steps", type=click.IntRange(1), help="Steps of the whole run, in place of the recipe's.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of weights and mixtures, in place of the recipe's.")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Any key in place of the recipe's.")
+@click.option("--check", type=click.Choice(["identity", "overfit"]), help="Only try what the network can learn.")
 @click.option("--cache", type=click.Path(path_type=Path), help="Folder of decoded recordings [RUN/cache].")
 @click.option("--start-from", type=click.Path(path_type=Path), help="Checkpoint whose weights come first.")
 @click.option("--restart", is_flag=True, help="Begin anew although RUN/last.ckpt is there.")
@@ -24,38 +30,43 @@ from unnoise.errors import MissingExtraError
 @click.option(
     "--devices", type=click.IntRange(1), default=1, show_default=True, help="Accelerators, or processes on the CPU."
 )
+@click.option("--nodes", type=click.IntRange(1), default=1, show_default=True, help="Machines that train together.")
+@click.option(
+    "--precision", type=click.Choice(["32", "bf16"]), default="32", show_default=True, help="Of the network's layers."
+)
 @click.option("--threads", type=click.IntRange(1), help="Threads of torch on the CPU.")
 @click.option("--workers", type=click.IntRange(0), default=0, show_default=True, help="Processes that draw mixtures.")
+@click.option("--tensorboard", is_flag=True, help="Also write what TensorBoard shows, into RUN/tensorboard.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def command(
     recipe: str,
-    clean: Path,
+    clean: Path | None,
+    noisy: Path | None,
     noise: Path | None,
     rooms: Path | None,
     output: Path | None,
     steps: int | None,
     seed: int | None,
+    changes: tuple[str, ...],
+    check: str | None,
     cache: Path | None,
-    start_from: Path | None,
     restart: bool,
-    device: str,
-    devices: int,
-    threads: int | None,
-    workers: int,
     quiet: bool,
+    **options: Any,
 ) -> None:
     """Train RECIPE (the path of a .toml, or the name of a shipped one) on folders of recordings.
 
     Writes RUN/last.ckpt and RUN/best.ckpt, chosen on speakers and noises that training never hears, and goes on
-    from last.ckpt where it is there.
+    from last.ckpt where it is there. RUN/curves.png shows the losses after each validation.
     """
-    import msgspec
-
     from unnoise.train.config import load_recipe
 
-    wanted = load_recipe(recipe)
-    changed = {k: v for k, v in (("steps", steps), ("seed", seed)) if v is not None}
-    wanted = msgspec.structs.replace(wanted, **changed)
+    speech = clean or noisy
+    if speech is None or (clean and noisy):
+        raise OptionError("give either --clean DIR or, where there is no clean speech, --noisy DIR")
+    wanted = load_recipe(recipe, changes)
+    changed: dict[str, Any] = {k: v for k, v in (("steps", steps), ("seed", seed)) if v is not None}
+    wanted = msgspec.structs.replace(wanted, **changed, **({"target": "noisy"} if noisy else {}))
     run = output or Path("runs") / wanted.name
     try:
         from unnoise.train.folders import Folders
@@ -67,18 +78,19 @@ def command(
         if not quiet:
             click.echo(text, err=True)
 
-    folders = Folders(clean, noise, cache or run / "cache", rooms)
-    best = train(
-        wanted,
-        folders,
-        run,
-        resume=not restart,
-        start_from=start_from,
-        device=device,
-        devices=devices,
-        threads=threads,
-        workers=workers,
-        progress=not quiet,
-        say=say,
-    )
+    folders = Folders(speech, noise, cache or run / "cache", rooms)
+    if check:
+        _check(check, wanted, folders, options["device"], say)
+        return
+    best = train(wanted, folders, run, resume=not restart, progress=not quiet, say=say, **options)
     say(f"{best}: export it with `unnoise export {best} -o {wanted.name}.onnx`")
+
+
+def _check(name: str, recipe: Any, folders: Any, device: str, say: Callable[[str], None]) -> None:
+    """Pass or fail in one line; failing ends with 1."""
+    from unnoise.train.checks import run_check
+
+    found = run_check(name, recipe, folders, device=device, say=say)
+    click.echo(f"{name}: {'passed' if found.passed else 'failed'}: {found.reason}")
+    if not found.passed:
+        raise SystemExit(1)

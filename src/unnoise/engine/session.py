@@ -27,7 +27,7 @@ class Session:
         self.threads = threads
         self._session = _start(bundle, threads)
         names = [state.name for state in bundle.info.states]
-        self._inputs = ["spectrum", *names]
+        self._inputs = ["audio" if bundle.info.domain == "waveform" else "spectrum", *names]
         self._outputs = ["clean", *(f"{name}_next" for name in names)]
         self._check_names()
 
@@ -42,18 +42,26 @@ class Session:
 
     def run(self, spectrum: Spectrum, states: list[NDArray[np.float32]]) -> tuple[Spectrum, list[NDArray[np.float32]]]:
         """Clean spectrum, as `spectrum` (channels, frames, bins, 2), and the states to go on from."""
+        clean, *following = self._run((spectrum, *states))
+        return clean, following
+
+    def run_windows(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Clean windows of (windows, window_samples), of domain "waveform"."""
+        return self._run((audio,))[0]
+
+    def _run(self, given: tuple[NDArray[np.float32], ...]) -> list[NDArray[np.float32]]:
         try:
-            clean, *following = self._session.run(
-                self._outputs, dict(zip(self._inputs, (spectrum, *states), strict=True))
+            found: list[NDArray[np.float32]] = self._session.run(
+                self._outputs, dict(zip(self._inputs, given, strict=True))
             )
         except Exception as error:  # onnxruntime has a dozen, with no common root but this
             raise BundleError(f"{self.bundle.path}: the model failed: {_first_line(error)}") from error
-        if clean.shape != spectrum.shape:
+        if found[0].shape != given[0].shape:
             raise BundleError(
-                f"{self.bundle.path}: expected a spectrum of {spectrum.shape} from the model, "
-                f"but {clean.shape} came; export the model again."
+                f"{self.bundle.path}: expected {self._inputs[0]} of {given[0].shape} from the model, "
+                f"but {found[0].shape} came; export the model again."
             )
-        return clean, following
+        return found
 
     def _check_names(self) -> None:
         inputs = {value.name for value in self._session.get_inputs()}
@@ -90,11 +98,6 @@ def _cached(path: str, mtime_ns: int, size: int, threads: int) -> Session:
 def _start(bundle: Bundle, threads: int) -> Any:
     import onnxruntime
 
-    if bundle.info.domain != "spectrum":
-        raise BundleError(
-            f"{bundle.path}: this version runs models of domain 'spectrum', but its domain is "
-            f"{bundle.info.domain!r}; upgrade with: pip install --upgrade unnoise"
-        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads sleep

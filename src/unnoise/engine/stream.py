@@ -117,7 +117,5 @@ class Stream:
         return out[:, : rows.shape[1]]
 
     def _most_frames(self) -> int:
-        if not self._session.info.causal:
-            return 1 << 40  # all that there is: such a network must see the whole recording at once
         values = self.channels * (self._hop + 1)
         return max(1, min(_FRAMES_A_CALL, _VALUES_A_CALL // values))

@@ -14,6 +14,7 @@ from unnoise.engine.audio import Audio, channels_of, checked_rate
 from unnoise.engine.network import checked_link
 from unnoise.engine.session import open_session
 from unnoise.engine.stream import Stream
+from unnoise.engine.windows import Windows
 from unnoise.errors import BundleError, OptionError
 from unnoise.signal.mixback import dry_share
 
@@ -57,12 +58,9 @@ class Denoiser:
         1000000. Samples that are not finite count as 0. Raises AudioShapeError for another shape or type.
         """
         audio = np.asarray(audio)
-        stream = self._stream(checked_rate(rate), channels_of(audio))
+        stream = self.by_blocks(checked_rate(rate), channels_of(audio))
         if len(audio) == 0:
             return audio.copy()
-        late = np.zeros((stream.latency, *audio.shape[1:]), audio.dtype)
-        if not self.info.causal:
-            return stream.process(np.concatenate((audio, late)))[stream.latency :]
         out = np.empty((len(audio) + stream.latency, *audio.shape[1:]), audio.dtype)
         for at in range(0, len(audio), stream.block_samples):
             block = audio[at : at + stream.block_samples]
@@ -80,10 +78,15 @@ class Denoiser:
                 f"The model {self.info.name!r} is not causal: it needs whole recordings and cannot stream; "
                 "call the Denoiser on the recording, or choose a causal model."
             )
-        return self._stream(rate, channels)
-
-    def _stream(self, rate: int, channels: int) -> Stream:
         return Stream(self._session, rate, channels, **self._mixing)
+
+    def by_blocks(self, rate: int, channels: int = 1) -> Stream | Windows:
+        """What cleans a whole recording block by block, causal model or not; its latency may be seconds.
+
+        Raises OptionError when one is out of its range.
+        """
+        way = Windows if self.info.domain == "waveform" else Stream
+        return way(self._session, rate, channels, **self._mixing)
 
     def __reduce__(self) -> tuple[Callable[[], Denoiser], tuple[()]]:
         options = {**self._mixing, "threads": self._session.threads}

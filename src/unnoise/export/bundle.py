@@ -10,6 +10,7 @@ from unnoise.errors import RecipeError
 from unnoise.export.check import Checked, check
 from unnoise.export.onnx import to_onnx
 from unnoise.networks import make_network
+from unnoise.networks.base import Network, WaveformNetwork
 
 
 def export_network(
@@ -35,10 +36,7 @@ def export_network(
         name=name,
         version=version,
         licence=licence,
-        hop_ms=model.hop_ms,
-        min_bins=model.min_bins,
-        max_bins=model.max_bins,
-        states=tuple(StateInfo(name=s.name, shape=s.shape, initial=s.initial) for s in model.states),
+        **_shape(model),
         network=network,
         arguments=arguments,
         parameters=parameters,
@@ -46,3 +44,19 @@ def export_network(
     )
     write_bundle(target, graph, info)
     return checked
+
+
+def _shape(network: Network) -> dict[str, Any]:
+    """What the engine must know to run it."""
+    if isinstance(network, WaveformNetwork):
+        return {
+            "domain": "waveform",
+            "causal": False,
+            "rate": network.rate,
+            "window_samples": network.window_samples,
+            "overlap_samples": network.overlap_samples,
+        }
+    states = tuple(StateInfo(name=s.name, shape=s.shape, initial=s.initial) for s in network.states)
+    return {
+        "hop_ms": network.hop_ms, "min_bins": network.min_bins, "max_bins": network.max_bins, "states": states,
+    }  # fmt: skip

@@ -13,13 +13,13 @@ from onnx import TensorProto, helper, numpy_helper
 
 from unnoise.bundle import ParameterInfo
 from unnoise.errors import ExportError
-from unnoise.networks.base import SpectrumNetwork
+from unnoise.networks.base import Network, WaveformNetwork
 
 OPSET = 17
 TRACED_FRAMES = 7
 
 
-def to_onnx(network: SpectrumNetwork) -> tuple[bytes, dict[str, ParameterInfo]]:
+def to_onnx(network: Network) -> tuple[bytes, dict[str, ParameterInfo]]:
     """The model, and where each parameter and each statistic of the network is found in it.
 
     The network's own weights are rounded to half precision first, so that it and the model stay equal.
@@ -35,21 +35,26 @@ def to_onnx(network: SpectrumNetwork) -> tuple[bytes, dict[str, ParameterInfo]]:
     return model.SerializeToString(), where
 
 
-def _traced(network: SpectrumNetwork) -> onnx.ModelProto:
-    spectrum = torch.randn(2, TRACED_FRAMES, network.max_bins, 2) * 0.01
-    states = network.initial_states(2)
-    names = [state.name for state in network.states]
-    axes = {name: {0: "channels"} for name in [*names, *(f"{n}_next" for n in names)]}
-    axes |= {name: {0: "channels", 1: "frames", 2: "bins"} for name in ("spectrum", "clean")}
+def _traced(network: Network) -> onnx.ModelProto:
+    if isinstance(network, WaveformNetwork):
+        given: tuple[torch.Tensor, ...] = (torch.randn(2, network.window_samples) * 0.1,)
+        inputs, outputs = ["audio"], ["clean"]
+        axes = {"audio": {0: "windows"}, "clean": {0: "windows"}}
+    else:
+        given = (torch.randn(2, TRACED_FRAMES, network.max_bins, 2) * 0.01, *network.initial_states(2))
+        names = [state.name for state in network.states]
+        inputs, outputs = ["spectrum", *names], ["clean", *(f"{name}_next" for name in names)]
+        axes = {name: {0: "channels"} for name in (*inputs, *outputs)}
+        axes |= {name: {0: "channels", 1: "frames", 2: "bins"} for name in ("spectrum", "clean")}
     out = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns of every shape that the check below proves dynamic
         torch.onnx.export(
             network,
-            (spectrum, *states),
+            given,
             out,  # type: ignore[arg-type]  # a stream works with this exporter
-            input_names=["spectrum", *names],
-            output_names=["clean", *(f"{name}_next" for name in names)],
+            input_names=inputs,
+            output_names=outputs,
             dynamic_axes=axes,
             opset_version=OPSET,
             dynamo=False,
@@ -57,7 +62,7 @@ def _traced(network: SpectrumNetwork) -> onnx.ModelProto:
     return onnx.load_from_string(out.getvalue())
 
 
-def _locate(network: SpectrumNetwork, model: onnx.ModelProto) -> dict[str, ParameterInfo]:
+def _locate(network: Network, model: onnx.ModelProto) -> dict[str, ParameterInfo]:
     """Find each stored tensor among the initialisers by value, under what exporting does to it."""
     arrays = {i.name: numpy_helper.to_array(i) for i in model.graph.initializer}
     where = {}

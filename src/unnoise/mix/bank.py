@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from unnoise.errors import InputError
+from unnoise.errors import InputError, OutputError
 from unnoise.mix.recordings import Recording, find, read
 from unnoise.mix.split import deal
 from unnoise.signal.resample import resample
@@ -123,6 +123,12 @@ def _build(
                     say(f"decoded {number + 1} of {len(recordings)}")
         (beside / "index.json").write_text(json.dumps(index))
         beside.replace(place)
+    except OSError as error:
+        if not (place / "index.json").exists():  # else another run built the same meanwhile
+            raise OutputError(
+                f"{place.parent}: decoded recordings cannot be kept there ({error.strerror}); make room, or give "
+                "another folder with --cache"
+            ) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

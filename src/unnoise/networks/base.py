@@ -1,9 +1,11 @@
-"""What every network that works on spectra has in common: named states, and one forward for both ways."""
+"""What networks have in common: those on spectra named states, those on sound a window and a level."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -51,3 +53,50 @@ class SpectrumNetwork(nn.Module, ABC):
     @abstractmethod
     def run(self, spectrum: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """As `forward`, with all states given."""
+
+
+class WaveformNetwork(nn.Module, ABC):
+    """A network from noisy to clean sound that sees `window_samples` at once, at `rate` Hz; not causal.
+
+    Each window is brought to `level` on the way in and back on the way out, so that loudness makes no difference:
+    "rms" to a root mean square of 0.1, "peak" to a peak of 1, "none" leaves it alone.
+    """
+
+    rate: int
+    window_samples: int
+    overlap_samples: int
+    """Samples that neighbouring windows share when a recording is cleaned; one fades into the other there."""
+    level: Literal["rms", "peak", "none"] = "rms"
+    states: tuple[StateSpec, ...] = ()
+
+    def initial_states(self, batch: int, device: torch.device | None = None) -> list[Tensor]:
+        """None: a window knows of no other."""
+        return []
+
+    def random_past(self, states: list[Tensor], loudness_db: Tensor, generator: torch.Generator) -> list[Tensor]:
+        """None either."""
+        return []
+
+    def forward(self, audio: Tensor) -> Tensor:
+        """Clean sound of (windows, window_samples), the same shape."""
+        if self.level == "none":
+            return self.run(audio)
+        if self.level == "rms":
+            scale = 10 * (audio.square().mean(1, keepdim=True) + 1e-12).sqrt()  # (windows, 1)
+        else:
+            scale = audio.abs().amax(1, keepdim=True) + 1e-6
+        return self.run(audio / scale) * scale
+
+    @abstractmethod
+    def run(self, audio: Tensor) -> Tensor:
+        """As `forward`, at the level that the network was made for."""
+
+
+Network = SpectrumNetwork | WaveformNetwork
+
+
+def normalisations(network: nn.Module) -> Iterator[nn.Module]:
+    """The parts that keep statistics of what they saw; in evaluation mode they hold them."""
+    for part in network.modules():
+        if any(name.startswith("running_") for name, _ in part.named_buffers(recurse=False)):
+            yield part

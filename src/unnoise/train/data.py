@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from unnoise.train.config import Data, Recipe
 from unnoise.train.device_mix import DeviceMixer
 from unnoise.train.folders import Folders
 from unnoise.train.planned import PlannedDrawer, PlannedSide, Sounds, planned_side
+from unnoise.train.schedule import Schedule
 
 TRACK_S = 20  # of synthetic noise and babble
 Say = Callable[[str], None]
@@ -37,6 +39,8 @@ class Side:
     speech: Bank
     noises: list[Bank]
     rooms: NDArray[np.float32]
+    recordings: dict[str, Any] = field(default_factory=dict)
+    """What training and validation were made of together; of the training side only."""
 
     def mixer(self, device: torch.device) -> DeviceMixer:
         """A renderer with this side's recordings on `device`."""
@@ -50,7 +54,7 @@ AnySide = Side | PlannedSide
 
 def prepare(recipe: Recipe, folders: Folders, say: Say) -> tuple[AnySide, AnySide]:
     """Training and validation sides: no speaker and no noise recording on both."""
-    data = recipe.data
+    data = _towards_noisy(recipe.data, folders) if recipe.target == "noisy" else recipe.data
     planned = data.plan is not None  # which varies speeds itself, and loops noise where it is short
     speech = load_bank(
         folders.clean,
@@ -59,7 +63,13 @@ def prepare(recipe: Recipe, folders: Folders, say: Say) -> tuple[AnySide, AnySid
         speeds=(1.0,) if planned else data.speeds,
         say=say,
     )
+    if len(speech.clips) < 2:
+        raise InputError(
+            f"{folders.clean}: expected at least two recordings of speech, one to train on and one to hold out, and "
+            "there is one; add more, or cut it in pieces"
+        )
     speech_sides = _apart(speech, data.valid_share, "speaker", say)
+    used = {"speech": described(speech)}
     noise_sides: tuple[Bank, Bank] | tuple[None, None] = (None, None)
     if folders.noise is not None:
         noise = load_bank(
@@ -71,45 +81,90 @@ def prepare(recipe: Recipe, folders: Folders, say: Say) -> tuple[AnySide, AnySid
             loop=not planned,
             say=say,
         )
+        used["noise"] = described(noise)
         noise_sides = _apart(noise, data.valid_share, "noise recording", say)
     if data.plan is not None:
         made = [
             planned_side(data.plan, data.rate, recipe.seed, part, folders, speech_sides[part], noise_sides[part])
             for part in (0, 1)
         ]
-        return made[0], made[1]
-    if noise_sides[0] is None or noise_sides[1] is None:
+        return replace(made[0], recordings=used), made[1]
+    if noise_sides[0] is None and data.noise_shares[0]:
         raise RecipeError("This recipe mixes in recordings of noise; give their folder with --noise DIR")
     rooms = load_rooms(data, recipe.seed, folders, say)
     held = max(2, len(rooms) // 10) if len(rooms) > 3 else 0
     room_sides = (rooms[held:], rooms[:held])
-    sides = []
-    for k, (name, seed) in enumerate((("training", recipe.seed), ("validation", recipe.seed + 1_000_003))):
-        made_up = synthetic_bank(data, seed, data.synthetic_s if k == 0 else 200.0, folders.cache, say)
-        babble_s = data.babble_s if k == 0 else 100.0
-        babble = babble_bank(speech_sides[k], seed, babble_s, folders.cache, say)
-        banks = [noise_sides[k], made_up, babble]
-        drawer = Drawer(
-            data.mix if k == 0 else _of_validation(data),
-            speech_sides[k],
-            list(zip(banks, data.noise_shares, strict=True)),
-            len(room_sides[k]),
-            seed,
-        )
-        sides.append(Side(drawer, speech_sides[k], banks, room_sides[k]))
-        speakers = len({c.group for c in speech_sides[k].clips})
-        say(
-            f"{name}: {speech_sides[k].seconds() / 3600:.2f} h of speech by {speakers} speakers, "
-            f"{noise_sides[k].seconds() / 60:.0f} min of noise in {len(noise_sides[k].clips)} recordings, "
-            f"{len(room_sides[k])} rooms"
-        )
-    return sides[0], sides[1]
+    training, validation = (
+        _side(data, recipe.seed, part, speech_sides[part], noise_sides[part], room_sides[part], folders.cache, say)
+        for part in (0, 1)
+    )
+    return replace(training, recordings=used), validation
+
+
+def _side(
+    data: Data,
+    seed: int,
+    part: int,
+    speech: Bank,
+    recorded_noise: Bank | None,
+    rooms: NDArray[np.float32],
+    cache: Path,
+    say: Say,
+) -> Side:
+    """Part 0 is training's, 1 validation's."""
+    seed += part * 1_000_003
+    made_up = synthetic_bank(data, seed, 200.0 if part else data.synthetic_s, cache, say)
+    babble = babble_bank(speech, seed, 100.0 if part else data.babble_s, cache, say)
+    shared = zip((recorded_noise, made_up, babble), data.noise_shares, strict=True)
+    noises = [(bank, share) for bank, share in shared if bank is not None]
+    drawer = Drawer(_of_validation(data) if part else data.mix, speech, noises, len(rooms), seed)
+    heard = "no recordings of noise"
+    if recorded_noise is not None:
+        heard = f"{recorded_noise.seconds() / 60:.0f} min of noise in {len(recorded_noise.clips)} recordings"
+    say(
+        f"{'validation' if part else 'training'}: {speech.seconds() / 3600:.2f} h of speech by "
+        f"{len({clip.group for clip in speech.clips})} speakers, {heard}, {len(rooms)} rooms"
+    )
+    return Side(drawer, speech, [bank for bank, _ in noises], rooms)
+
+
+def described(bank: Bank) -> dict[str, Any]:
+    """How much there is in a bank, and a digest of it: of names, groups, lengths and a million samples between all."""
+    digest = hashlib.sha256()
+    for clip in bank.clips:
+        digest.update(f"{clip.name}\0{clip.group}\0{clip.lengths}\n".encode())
+    digest.update(np.ascontiguousarray(bank.samples[:: max(1, len(bank.samples) // 1_000_000)]).tobytes())
+    groups = len({clip.group for clip in bank.clips})
+    return {
+        "recordings": len(bank.clips),
+        "groups": groups,
+        "seconds": round(bank.seconds(), 1),
+        "digest": digest.hexdigest(),
+    }
+
+
+def _towards_noisy(data: Data, folders: Folders) -> Data:
+    """Nothing may teach that the noise in a recording is to be left: each gets more of it.
+
+    Source: noisy-target training: Fujimura et al. 2021 (EUSIPCO; arXiv 2101.08625).
+    """
+    shares = (data.noise_shares[0] if folders.noise is not None else 0.0, *data.noise_shares[1:])
+    plan = None if data.plan is None else msgspec.structs.replace(data.plan, clean_share=0.0)
+    mix = msgspec.structs.replace(data.mix, clean_share=0.0)
+    return msgspec.structs.replace(data, mix=mix, plan=plan, noise_shares=shares)
 
 
 def _apart(bank: Bank, share: float, what: str, say: Say) -> tuple[Bank, Bank]:
-    if len({clip.group for clip in bank.clips}) < 2:
+    """Training's and validation's part: whole groups, or whole recordings where there is but one group."""
+    if len({clip.group for clip in bank.clips}) > 1:
+        return split(bank, share)
+    if len(bank.clips) < 2:
         say(f"there is only one {what}: validation hears it in training, too, and its scores say little")
-    return split(bank, share)
+        return bank, bank
+    say(f"there is only one {what}: validation takes other recordings of the same, and its scores flatter")
+    one_each = bank.only(replace(clip, group=clip.name) for clip in bank.clips)
+    held = {clip.name for clip in split(one_each, share)[1].clips}
+    return bank.only(c for c in bank.clips if c.name not in held), bank.only(c for c in bank.clips if c.name in held)
 
 
 def _of_validation(data: Data) -> MixSpec:
@@ -226,15 +281,54 @@ class Batches(Dataset[Any]):
     Of several processes (`ranks`) each gets its share of every batch.
     """
 
-    def __init__(self, drawer: Drawer | PlannedDrawer, batch: int, steps: int, rank: int = 0, ranks: int = 1) -> None:
-        self.drawer, self.batch, self.steps = drawer, batch, steps
+    def __init__(
+        self,
+        drawer: Drawer | PlannedDrawer,
+        batch: int,
+        steps: int,
+        rank: int = 0,
+        ranks: int = 1,
+        first_item: int = 0,
+    ) -> None:
+        self.drawer, self.batch, self.steps, self.first_item = drawer, batch, steps, first_item
         self.items = range(rank, batch, ranks)
 
     def __len__(self) -> int:
         return self.steps
 
     def __getitem__(self, step: int) -> Draw | Sounds:
-        return self.drawer.batch([step * self.batch + k for k in self.items])
+        return self.drawer.batch([self.first_item + step * self.batch + k for k in self.items])
+
+
+class Staged(Dataset[Any]):
+    """The batches of all stages of a run, by the step of the run."""
+
+    def __init__(self, schedule: Schedule, drawer: Drawer | PlannedDrawer, rank: int = 0, ranks: int = 1) -> None:
+        self.schedule = schedule
+        self._parts = {
+            s.start: Batches(at_snr(drawer, s.snr_db), s.batch, s.steps, rank, ranks, s.first_item)
+            for s in schedule.stretches
+        }
+
+    def __len__(self) -> int:
+        return self.schedule.recipe.steps
+
+    def __getitem__(self, step: int) -> Draw | Sounds:
+        start = self.schedule.at(step).start
+        return self._parts[start][step - start]
+
+
+def at_snr(drawer: Drawer | PlannedDrawer, snr_db: tuple[float, float] | None) -> Drawer | PlannedDrawer:
+    """The same drawer with SNR from another span, or as it is."""
+    if snr_db is None:
+        return drawer
+    other = copy.copy(drawer)
+    if isinstance(other, PlannedDrawer):
+        other.planner = copy.copy(other.planner)
+        other.planner.plan = msgspec.structs.replace(other.planner.plan, snr_db=snr_db, snr_choices_db=())
+    else:
+        other.spec = msgspec.structs.replace(other.spec, snr_db=snr_db)
+    return other
 
 
 class FromStep(Sampler[int]):
@@ -250,7 +344,7 @@ class FromStep(Sampler[int]):
         return iter(range(self.start(), self.steps))
 
 
-def loader(batches: Batches, start: Callable[[], int], workers: int) -> DataLoader[Any]:
+def loader(batches: Batches | Staged, start: Callable[[], int], workers: int) -> DataLoader[Any]:
     """Batches in the order of the steps, beginning at `start()`."""
     sampler = FromStep(len(batches), start)
     return DataLoader(batches, batch_size=None, sampler=sampler, num_workers=workers, collate_fn=_as_it_is)

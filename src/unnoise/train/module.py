@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 import time
 from typing import Any
 
@@ -15,29 +14,41 @@ from torch import Tensor
 
 from unnoise.metrics import measure
 from unnoise.mix.draw import Draw
-from unnoise.networks.base import SpectrumNetwork
-from unnoise.signal.stft import StftSpec
+from unnoise.networks.base import Network, normalisations
+from unnoise.train.adversary import Rival
 from unnoise.train.config import Recipe
 from unnoise.train.data import AnySide
 from unnoise.train.device_mix import Batch
 from unnoise.train.losses import make_loss
-from unnoise.train.planned import Sounds
-from unnoise.train.transform import Transform
+from unnoise.train.optimisers import make_optimiser
+from unnoise.train.planned import PLANNED_S, Sounds
+from unnoise.train.schedule import Patience, Schedule
+from unnoise.train.transform import way_through
+
+FORMAT = 1
+"""Of checkpoints: raised when what they hold changes, so that a newer one is told."""
 
 
 class DenoiserModule(lightning.LightningModule):
     """One network, its averaged twin, the losses of a recipe and the mixtures of a `Side`."""
 
-    def __init__(self, recipe: Recipe, network: SpectrumNetwork, training: AnySide, validation: AnySide) -> None:
+    def __init__(self, recipe: Recipe, network: Network, training: AnySide, validation: AnySide) -> None:
         super().__init__()
         self.recipe, self.network = recipe, network
         self.averaged = copy.deepcopy(network).requires_grad_(False)
-        self.transform = Transform(StftSpec(network.hop_ms), recipe.data.rate)
-        self.losses = torch.nn.ModuleDict({name: make_loss(name, recipe.data.rate) for name in recipe.losses})
+        self.denoise = way_through(network, recipe.data.rate)
+        self.schedule, self.patience = Schedule(recipe), Patience(recipe)
+        names = dict.fromkeys(name for stretch in self.schedule.stretches for name in stretch.losses)
+        self.losses = torch.nn.ModuleDict({name: make_loss(name, recipe.data.rate) for name in names})
+        wanted = recipe.adversary
+        self.rival = Rival(recipe.data.rate, wanted.channels, wanted.learning_rate) if wanted.weight else None
+        self._rival_state: dict[str, Any] | None = None
         self._sides = (training, validation)
         self._mixer: Any = None
         self._states: list[Tensor] | None = None
         self._valid: Batch | None = None
+        plan = recipe.data.plan
+        self.item_s = recipe.data.mix.seconds if plan is None else plan.seconds or PLANNED_S
         self.mixing_s = 0.0
         """Time spent mixing so far; on an accelerator the time to ask for it."""
         for name, parameter in network.named_parameters():
@@ -51,38 +62,47 @@ class DenoiserModule(lightning.LightningModule):
         mine = range(self.global_rank, self.recipe.data.valid_items, self.trainer.world_size)
         held: Any = validation.mixer(self.device)
         self._valid = held.render(validation.drawer.batch(mine))
+        if self.rival is not None and self._rival_state is not None:
+            self.rival.load(self._rival_state)
 
     def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
         """Draws stay on the host: the mixer takes them to its device itself."""
         return batch
 
-    def denoise(self, network: SpectrumNetwork, audio: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-        """(items, samples) and states to the cleaned audio and the states to go on from."""
-        clean, *following = network(self.transform.analyse(audio), *states)
-        return self.transform.synthesise(clean, audio.shape[1]), following
-
     def training_step(self, drawn: Draw | Sounds, index: int) -> Tensor:
         """One batch: mix, denoise from some past, compare at unit speech level."""
         assert self._mixer is not None
         self._hold_statistics()
+        # Dropout and the like follow from seed, step and process alone, so that a run resumes without a trace.
+        ranks, rank = self.trainer.world_size, self.global_rank
+        torch.manual_seed((self.recipe.seed * 1_000_003 + self.global_step) * ranks + rank)
         begun = time.perf_counter()
         batch: Batch = self._mixer.render(drawn)
         self.mixing_s += time.perf_counter() - begun
         estimate, following = self.denoise(self.network, batch.noisy, self._past(batch))
-        self._states = [state.detach() for state in following]
-        scaled = [audio / batch.active_rms for audio in (estimate, batch.clean, batch.noisy)]
+        self._states = [state.detach().float() for state in following]
+        with torch.autocast(self.device.type, enabled=False):  # spectra need all of float32
+            total = self._compare(estimate.float(), batch)
+        self.log("loss", total.detach(), prog_bar=True)
+        return total
+
+    def _compare(self, estimate: Tensor, batch: Batch) -> Tensor:
+        """The losses of this step's stage, summed, and the adversary's verdict."""
+        found, clean, noisy = (audio / batch.active_rms for audio in (estimate, batch.clean, batch.noisy))
         total = estimate.new_zeros(())
-        for name, weight in self.recipe.losses.items():
-            value = self.losses[name](*scaled)
+        for name, weight in self.schedule.at(self.global_step).losses.items():
+            value = self.losses[name](found, clean, noisy)
             self.log(name, value.detach())
             total = total + weight * self._grown(name) * value
-        self.log("loss", total.detach(), prog_bar=True)
+        if self.rival is not None and self.global_step >= self.recipe.adversary.from_share * self.recipe.steps:
+            self.log("rival", self.rival.learn(found, clean))
+            total = total + self.recipe.adversary.weight * self.rival.verdict(found)
         return total
 
     def _hold_statistics(self) -> None:
         """A normalisation whose layer is not trained keeps its statistics, too."""
-        for part in self.network.modules():
-            if isinstance(part, torch.nn.BatchNorm1d) and not part.weight.requires_grad:
+        for part in normalisations(self.network):
+            if not any(parameter.requires_grad for parameter in part.parameters()):
                 part.eval()
 
     def on_before_optimizer_step(self, optimizer: Any) -> None:
@@ -101,7 +121,7 @@ class DenoiserModule(lightning.LightningModule):
         items = len(batch.noisy)
         states = self.network.initial_states(items)
         carried = float(torch.rand((), generator=generator)) < self.recipe.carry_share
-        if carried and self._states is not None and len(self._states[0]) == items:
+        if carried and self._states and len(self._states[0]) == items:
             order = torch.randperm(items, generator=generator)
             states = [state[order] for state in self._states]
         loudness_db = 10 * torch.log10(batch.noisy.square().mean(1) + 1e-10)
@@ -125,48 +145,49 @@ class DenoiserModule(lightning.LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """The recipe travels with the weights, and so do the states that the next batch may start from."""
         checkpoint["recipe"] = msgspec.to_builtins(self.recipe)
+        checkpoint["format"] = FORMAT
         checkpoint["carried"] = self._states
+        checkpoint["patience"] = self.patience.state()
+        checkpoint["rival"] = None if self.rival is None else self.rival.state()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Go on as if nothing had happened."""
         self._states = checkpoint["carried"]
+        self.patience.load(checkpoint.get("patience", {}))
+        self._rival_state = checkpoint.get("rival")
 
     def validation_step(self, batch: Any, index: int) -> None:
-        """Scores of the averaged network on the fixed set; `valid_score` chooses checkpoints."""
-        assert self._valid is not None
-        states = self.averaged.initial_states(len(self._valid.noisy))
-        estimate, _ = self.denoise(self.averaged, self._valid.noisy, states)
-        scale = self._valid.active_rms
-        clean, found = ((audio / scale).cpu().numpy() * 0.05 for audio in (self._valid.clean, estimate))
-        scores = scores_of(clean, found, self.recipe.data.rate)
+        """Scores of the averaged network on the fixed set, and its loss by the weights of the last stage."""
+        valid = self._valid
+        assert valid is not None
+        parts = torch.split(valid.noisy, self.recipe.batch)  # all at once would not fit with every network
+        cleaned = [self.denoise(self.averaged, part, self.averaged.initial_states(len(part)))[0] for part in parts]
+        estimate = torch.cat(cleaned).float()
+        found, clean, noisy = (a / valid.active_rms for a in (estimate, valid.clean, valid.noisy))
+        scores = scores_of(clean.cpu().numpy() * 0.05, found.cpu().numpy() * 0.05, self.recipe.data.rate)
         # Each term about equally wide over a run.
         scores["score"] = scores["pesq_wb"] + 5 * scores["stoi"] + 0.1 * scores["si_sdr"]
+        with torch.autocast(self.device.type, enabled=False):
+            weights = self.schedule.stretches[-1].losses
+            scores["loss"] = float(sum(w * self.losses[name](found, clean, noisy) for name, w in weights.items()))
         for name, value in scores.items():
             self.log(f"valid_{name}", value, batch_size=1, sync_dist=True, prog_bar=name == "score")
 
     def configure_optimizers(self) -> Any:
-        """AdamW without decay of biases; warm-up, then level, then one cosine."""
-        wanted = self.recipe.optimiser
-        parameters = [p for p in self.network.parameters() if p.requires_grad]
-        groups = [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": wanted.weight_decay},
-            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-        ]
-        optimiser = torch.optim.AdamW(groups, lr=wanted.learning_rate, betas=wanted.betas)
+        """The recipe's optimiser, and its rate at each step."""
+        optimiser = make_optimiser(self.recipe.optimiser, self.network)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self._rate_share)
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def _rate_share(self, step: int) -> float:
-        wanted, steps = self.recipe.optimiser, self.recipe.steps
-        warm = min(1.0, (step + 1) / max(1, wanted.warm_up_steps))
-        level = 1 - wanted.decay_share
-        cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, max(0.0, (step / steps - level) / wanted.decay_share))))
-        return warm * (wanted.final_share + (1 - wanted.final_share) * cosine)
+        return self.schedule.rate_share(step, self.patience.falls)
 
 
 def scores_of(clean: np.ndarray[Any, Any], found: np.ndarray[Any, Any], rate: int) -> dict[str, float]:
     """Means over the items of (items, samples); items where a measure is undefined do not count."""
-    return {
-        name: float(np.nanmean([measure(name, c, f, rate) for c, f in zip(clean, found, strict=True)]))
-        for name in ("si_sdr", "stoi", "pesq_wb")
-    }
+    scores = {}
+    for name in ("si_sdr", "stoi", "pesq_wb"):
+        values = [measure(name, c, f, rate) for c, f in zip(clean, found, strict=True)]
+        defined = [value for value in values if not np.isnan(value)]
+        scores[name] = float(np.mean(defined)) if defined else float("nan")
+    return scores

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,6 +19,9 @@ from unnoise.mix.recordings import Recording, find
 from unnoise.mix.split import deal
 from unnoise.train.device_mix import Batch, active_frames, frame_power, masked_mean
 from unnoise.train.folders import Folders
+
+PLANNED_S = 2.0
+"""Length of an item where a plan gives none: those of a batch are as long as each other."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class PlannedSide:
 
     drawer: PlannedDrawer
     rate: int
+    recordings: dict[str, Any] = field(default_factory=dict)
+    """What training and validation were made of together; of the training side only."""
 
     def mixer(self, device: torch.device) -> Upload:
         """What takes batches to `device`."""
@@ -80,7 +86,7 @@ def planned_side(
             raise RecipeError(f"{named}: in a training the noise comes from --noise DIR; leave the folder out")
         if named.name in ("folder", "highband") and not pools:
             raise RecipeError(f"This recipe mixes in recordings of noise ({named}); give their folder with --noise DIR")
-    sized = msgspec.structs.replace(plan, rate=rate, seconds=plan.seconds or 2.0)
+    sized = msgspec.structs.replace(plan, rate=rate, seconds=plan.seconds or PLANNED_S)
     sources = Sources(recordings_of(folders.clean, speech), pools, planned_rooms(plan, folders, part))
     return PlannedSide(PlannedDrawer(Planner(sized, sources, seed, part), Decoded(banks)), rate)
 

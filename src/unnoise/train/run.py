@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import logging
-import pickle
-import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,63 +13,26 @@ import lightning
 import msgspec
 import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from lightning.pytorch.callbacks import Callback, ModelCheckpoint
+from lightning.fabric.utilities.warnings import PossibleUserWarning
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 
-from unnoise.errors import TrainingError
+from unnoise.errors import OutputError, RecipeError, TrainingError, UnnoiseError
 from unnoise.networks import make_network
+from unnoise.networks.base import Network
+from unnoise.train.callbacks import LOG_EVERY, Keep, Log, NotANumber, WholeEnd
+from unnoise.train.checkpoint import WholeFiles, check_fits, load_checkpoint
+from unnoise.train.checks import chosen_device
 from unnoise.train.config import Recipe
-from unnoise.train.data import Batches, loader, prepare
+from unnoise.train.data import AnySide, Staged, loader, prepare
+from unnoise.train.features import learn_feature_range
 from unnoise.train.folders import Folders
 from unnoise.train.module import DenoiserModule
+from unnoise.train.record import add_record
 
+__all__ = ["load_checkpoint", "train"]
 
-class Log(Callback):
-    """Appends a line to log.jsonl every `every` steps and after each validation; what plots are made from."""
-
-    def __init__(self, path: Path, every: int, say: Callable[[str], None]) -> None:
-        self.path, self.every, self.say = path, every, say
-        self._sums: dict[str, torch.Tensor] = {}
-        self._steps = 0
-
-    def _restart(self, module: Any) -> None:
-        self._sums, self._steps, self._begun, module.mixing_s = {}, 0, time.perf_counter(), 0.0
-
-    def _write(self, trainer: Any, line: dict[str, Any]) -> None:
-        if trainer.is_global_zero:
-            short = {k: round(v, 5) if isinstance(v, float) else v for k, v in line.items()}
-            with self.path.open("a") as out:
-                out.write(json.dumps(short) + "\n")
-
-    def on_train_start(self, trainer: Any, module: Any) -> None:
-        """Count from where the run stands."""
-        self._restart(module)
-
-    def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Means of the losses since the last line, the speed, and the share of the time that mixing took."""
-        for name in (*module.recipe.losses, "loss", "gradient_norm"):
-            value = trainer.callback_metrics[name].detach()
-            self._sums[name] = self._sums[name] + value if name in self._sums else value
-        self._steps += 1
-        if trainer.global_step % self.every == 0:
-            elapsed_s = time.perf_counter() - self._begun
-            means = {name: float(value) / self._steps for name, value in self._sums.items()}
-            audio_s = self._steps * module.recipe.batch * module.recipe.data.mix.seconds
-            speed = {"audio_s_per_s": audio_s / elapsed_s, "mixing_share": module.mixing_s / elapsed_s}
-            self._write(trainer, {"step": trainer.global_step, **means, **speed})
-            self._restart(module)
-
-    def on_validation_start(self, trainer: Any, module: Any) -> None:
-        """Validation is no training time."""
-        self._paused = time.perf_counter()
-
-    def on_validation_end(self, trainer: Any, module: Any) -> None:
-        """The scores, to the file and to whoever watches."""
-        self._begun += time.perf_counter() - self._paused
-        scores = {k: float(v) for k, v in trainer.callback_metrics.items() if k.startswith("valid_")}
-        self._write(trainer, {"step": trainer.global_step, **scores})
-        text = ", ".join(f"{k.removeprefix('valid_')} {v:.3f}" for k, v in scores.items())
-        if trainer.is_global_zero:
-            self.say(f"step {trainer.global_step} of {module.recipe.steps}: {text}")
+PRECISIONS: dict[str, Any] = {"32": "32-true", "bf16": "bf16-mixed"}
+Say = Callable[[str], None]
 
 
 def train(
@@ -82,64 +44,163 @@ def train(
     start_from: Path | None = None,
     device: str = "auto",
     devices: int = 1,
+    nodes: int = 1,
+    precision: str = "32",
     threads: int | None = None,
     workers: int = 0,
+    tensorboard: bool = False,
     progress: bool = True,
-    say: Callable[[str], None] = print,
+    say: Say = print,
 ) -> Path:
     """Train `recipe` into the folder `run`; returns the best checkpoint, RUN/best.ckpt.
 
     Goes on from RUN/last.ckpt where there is one and `resume` is true. `start_from` gives the first weights.
-    Raises TrainingError where the loss stops being a number; the last good checkpoint stays.
+    `precision` is "32" or "bf16". Raises TrainingError where the loss stops being a number, the device or the memory
+    is lacking; the last good checkpoint stays.
     """
-    run.mkdir(parents=True, exist_ok=True)
-    if threads is not None:
-        torch.set_num_threads(threads)
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # its hints are not about this run
-    torch.set_float32_matmul_precision("high")  # TF32 where the accelerator has it; no change on a CPU
+    if device != "auto":
+        chosen_device(device)  # before hours of decoding
+    if recipe.adversary.weight and devices * nodes > 1:
+        raise RecipeError("A recipe with an adversary trains in one process; leave --devices and --nodes out")
+    _ready(recipe, run, threads)
     torch.manual_seed(recipe.seed)
-    training, validation = prepare(recipe, folders, say)
     network = make_network(recipe.network.name, recipe.network.arguments)
     if start_from is not None:
         _load_weights(network, start_from)
-    module = DenoiserModule(recipe, network, training, validation)
     last = run / "last.ckpt"
-    every = min(recipe.valid_every, recipe.steps)
-    (run / "recipe.json").write_bytes(msgspec.json.format(msgspec.json.encode(recipe)))
-    trainer = lightning.Trainer(
-        accelerator=device,
-        devices=devices,
-        strategy=_strategy(devices),
-        max_steps=recipe.steps,
-        max_epochs=-1,  # steps alone decide
-        val_check_interval=every,
-        check_val_every_n_epoch=None,
-        num_sanity_val_steps=0,
-        gradient_clip_val=recipe.optimiser.gradient_norm,
-        logger=False,
-        enable_model_summary=False,
-        enable_progress_bar=progress,
-        use_distributed_sampler=False,
-        callbacks=[
-            Log(run / "log.jsonl", 50, say),
-            NotANumber(),
-            WholeEnd(last),
-            _keep(run, "last", every_n_train_steps=every),
-            _keep(run, "best", monitor="valid_score", mode="max"),
-        ],
-    )
-    batches = Batches(training.drawer, recipe.batch, recipe.steps, trainer.global_rank, trainer.world_size)
-    try:
+    resume = resume and last.exists()
+    step = 0
+    if resume:
+        stored = load_checkpoint(last)
+        check_fits(stored, network, last)
+        step = stored["step"]
+    training, validation = prepare(recipe, folders, say)
+    if not resume and start_from is None:
+        learn_feature_range(network, training, recipe.feature_items, recipe.batch)
+    module = DenoiserModule(recipe, network, training, validation)
+    with _explained(recipe, module, run):
+        trainer = _trainer(
+            recipe,
+            run,
+            say,
+            accelerator=device,
+            devices=devices,
+            num_nodes=nodes,
+            precision=PRECISIONS[precision],
+            strategy=_strategy(devices * nodes),
+            logger=_tensorboard(run) if tensorboard else False,
+            enable_progress_bar=progress,
+        )
+        if trainer.is_global_zero:
+            told = {"device": device, "devices": devices, "nodes": nodes, "precision": precision, "threads": threads}
+            _record(run, recipe, network, training, told | {"step": step}, say)
+            if not resume:
+                (run / "log.jsonl").unlink(missing_ok=True)  # of another run
+        if resume and _over(module, stored, say):
+            return run / "best.ckpt"
+        batches = Staged(module.schedule, training.drawer, trainer.global_rank, trainer.world_size)
         trainer.fit(
             module,
             loader(batches, lambda: trainer.global_step, workers),
             torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.zeros(1)), batch_size=None),
-            ckpt_path=str(last) if resume and last.exists() else None,
+            ckpt_path=str(last) if resume else None,
             weights_only=False,
         )
+    return run / "best.ckpt"
+
+
+def _ready(recipe: Recipe, run: Path, threads: int | None) -> None:
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        (run / "recipe.json").write_bytes(msgspec.json.format(msgspec.json.encode(recipe)))
+    except OSError as error:
+        raise OutputError(f"{run}: cannot be written ({error.strerror}); give another folder with -o") from None
+    if threads is not None:
+        torch.set_num_threads(threads)
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # its hints are not about this run
+    torch.set_float32_matmul_precision("high")  # TF32 where the accelerator has it; no change on a CPU
+
+
+def _trainer(recipe: Recipe, run: Path, say: Say, **options: Any) -> lightning.Trainer:
+    """Lightning's, driven by steps; Keep writes the checkpoints."""
+    last = run / "last.ckpt"
+    return lightning.Trainer(
+        max_steps=recipe.steps,
+        max_epochs=-1,  # steps alone decide
+        val_check_interval=min(recipe.valid_every, recipe.steps),
+        check_val_every_n_epoch=None,
+        num_sanity_val_steps=0,
+        gradient_clip_val=recipe.optimiser.gradient_norm,
+        log_every_n_steps=LOG_EVERY,
+        enable_model_summary=False,
+        enable_checkpointing=False,
+        use_distributed_sampler=False,
+        plugins=[WholeFiles()],
+        callbacks=[NotANumber(last), Keep(run, say), Log(run / "log.jsonl", LOG_EVERY, say), WholeEnd(last)],
+        **options,
+    )
+
+
+def _record(run: Path, recipe: Recipe, network: Network, training: AnySide, told: dict[str, Any], say: Say) -> None:
+    """An entry in run.json; a line where a run goes on with other recordings."""
+    entry = {
+        "recipe": recipe.name,
+        "seed": recipe.seed,
+        "steps": recipe.steps,
+        **told,
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "recordings": training.recordings,
+    }
+    for name in add_record(run / "run.json", entry, anew=not told["step"]):
+        say(f"the recordings of {name} are others than when the run was started: it does not go on as it would have")
+
+
+def _over(module: DenoiserModule, stored: dict[str, Any], say: Say) -> bool:
+    """Whether the run that is to go on was stopped for good."""
+    module.patience.load(stored["patience"])
+    if module.patience.spent:
+        say(f"stopped at step {stored['step']} already; a larger stop_after lets it go on, --restart begins anew")
+    return module.patience.spent
+
+
+@contextlib.contextmanager
+def _explained(recipe: Recipe, module: DenoiserModule, run: Path) -> Iterator[None]:
+    """What Lightning, torch and the system raise, as one line that says what to do."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PossibleUserWarning)  # such as that batches by step could not be resumed
+            warnings.filterwarnings("ignore", message=".*LeafSpec")  # between Lightning and torch
+            yield
+    except UnnoiseError:
+        raise
     except MisconfigurationException as error:
         raise TrainingError(f"Training cannot start: {error}") from None
-    return run / "best.ckpt"
+    except (MemoryError, RuntimeError) as error:
+        if not _out_of_memory(error):
+            raise
+        batch = module.schedule.at(module.global_step).batch
+        try_this = f"try a batch of {batch // 2} (--set batch={batch // 2})"
+        if recipe.stages:
+            try_this = f"try a batch of {batch // 2} in that stage of the recipe"
+        if batch == 1:
+            try_this = "shorter items (data.mix.seconds) or a smaller network may fit"
+        raise TrainingError(
+            f"Out of memory at step {module.global_step + 1} with a batch of {batch}; {try_this}"
+        ) from None
+    except OSError as error:
+        raise OutputError(f"{run}: training stopped ({error}); what last.ckpt holds stays") from error
+    except SIGTERMException:
+        raise TrainingError("Training was told to end (SIGTERM); the same command goes on from last.ckpt") from None
+    except SystemExit:
+        if module._trainer is not None and module.trainer.interrupted:  # Lightning makes an exit of Ctrl-C
+            raise KeyboardInterrupt from None
+        raise
+
+
+def _out_of_memory(error: Exception) -> bool:
+    words = ("out of memory", "allocate memory", "not enough memory")
+    told = isinstance(error, MemoryError | torch.OutOfMemoryError)
+    return told or any(word in str(error).lower() for word in words)
 
 
 def _load_weights(network: torch.nn.Module, path: Path) -> None:
@@ -149,61 +210,19 @@ def _load_weights(network: torch.nn.Module, path: Path) -> None:
         raise TrainingError(f"{path}: its weights are those of another network: {error}") from None
 
 
-def _strategy(devices: int) -> Any:
+def _strategy(processes: int) -> Any:
     """Several processes average their gradients; the high head has none where mixtures end at 8 kHz."""
-    if devices == 1:
+    if processes == 1:
         return "auto"
     from lightning.pytorch.strategies import DDPStrategy
 
     return DDPStrategy(find_unused_parameters=True)
 
 
-def _keep(run: Path, name: str, **options: Any) -> ModelCheckpoint:
-    return ModelCheckpoint(dirpath=run, filename=name, save_top_k=1, enable_version_counter=False, **options)
+def _tensorboard(run: Path) -> Any:
+    from lightning.pytorch.loggers import TensorBoardLogger
 
-
-class WholeEnd(Callback):
-    """Validates and saves at the very end, too, where the learning rate is at its lowest."""
-
-    def __init__(self, last: Path) -> None:
-        self.last = last
-
-    def on_train_batch_start(self, trainer: Any, module: Any, batch: Any, batch_idx: int) -> None:
-        """The last step is followed by a validation, whatever its number."""
-        if trainer.global_step + 1 == module.recipe.steps:
-            trainer.val_check_batch = 1
-
-    def on_train_end(self, trainer: Any, module: Any) -> None:
-        """The last checkpoint is that of the last step."""
-        trainer.save_checkpoint(self.last)
-
-
-class NotANumber(Callback):
-    """Stops a run whose loss is no number any more, before the weights are written."""
-
-    def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Look at the step just made."""
-        if not (torch.isfinite(outputs["loss"]) and torch.isfinite(trainer.callback_metrics["gradient_norm"])):
-            raise TrainingError(
-                f"The loss or its gradient at step {trainer.global_step} is not a number. The last good checkpoint "
-                "stays in last.ckpt; lower optimiser.learning_rate or look at the recordings, then start again."
-            )
-
-
-def load_checkpoint(path: Path) -> dict[str, Any]:
-    """The recipe and the weights of a checkpoint, trained and averaged: keys recipe, network, averaged, step.
-
-    Raises TrainingError for a file that is missing, broken or no checkpoint of this version.
-    """
     try:
-        stored = torch.load(path, map_location="cpu", weights_only=False)
-        state = stored["state_dict"]
-        parts = {
-            part: {k.removeprefix(f"{part}."): v for k, v in state.items() if k.startswith(f"{part}.")}
-            for part in ("network", "averaged")
-        }
-        return {"recipe": msgspec.convert(stored["recipe"], Recipe), "step": stored["global_step"], **parts}
-    except (OSError, EOFError, LookupError, TypeError, AttributeError, RuntimeError) as error:
-        raise TrainingError(f"{path}: not a checkpoint of unnoise train ({error})") from None
-    except (pickle.UnpicklingError, msgspec.ValidationError) as error:
-        raise TrainingError(f"{path}: not a checkpoint of this version of unnoise train ({error})") from None
+        return TensorBoardLogger(run, name="", version="tensorboard")
+    except ModuleNotFoundError:
+        raise TrainingError("--tensorboard needs another package; install it with: pip install tensorboard") from None

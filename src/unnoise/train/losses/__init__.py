@@ -10,8 +10,17 @@ if TYPE_CHECKING:
 
 LOSSES = {
     "compressed_spectrum": "unnoise.train.losses.compressed_spectrum:CompressedSpectrum",
+    "constant_q_magnitude": "unnoise.train.losses.constant_q_magnitude:ConstantQMagnitude",
+    "deep_features": "unnoise.train.losses.deep_features:DeepFeatures",
+    "l1": "unnoise.train.losses.l1:L1",
+    "log_magnitude": "unnoise.train.losses.log_magnitude:LogMagnitude",
+    "mse": "unnoise.train.losses.mse:Mse",
+    "multi_resolution_stft": "unnoise.train.losses.multi_resolution_stft:MultiResolutionStft",
     "over_attenuation": "unnoise.train.losses.over_attenuation:OverAttenuation",
+    "quiet_weighted_mse": "unnoise.train.losses.quiet_weighted_mse:QuietWeightedMse",
+    "si_sdr": "unnoise.train.losses.si_sdr:SiSdr",
     "thresholded_snr": "unnoise.train.losses.thresholded_snr:ThresholdedSnr",
+    "wsdr": "unnoise.train.losses.wsdr:Wsdr",
 }
 
 

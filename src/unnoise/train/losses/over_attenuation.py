@@ -25,7 +25,7 @@ class OverAttenuation(Loss):
 
     def __init__(self, rate: int) -> None:
         super().__init__(rate)
-        self.size = round(rate * 0.032)
+        self.size = 2 * round(rate * 0.016)
         bin_hz = rate / self.size
         centres = [hz / bin_hz for hz in erb_edges(100, min(8000, rate / 2), BANDS)]
         matrix = triangles(centres, self.size // 2 + 1)

@@ -1,0 +1,76 @@
+"""Checkpoints: written whole or not at all, read with what is wrong in one line."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
+from torch import nn
+
+from unnoise.errors import OutputError, TrainingError
+from unnoise.files.beside import written
+from unnoise.train.config import Recipe
+from unnoise.train.module import FORMAT
+
+
+class WholeFiles(TorchCheckpointIO):
+    """Writes beside and renames, so that the last checkpoint stays whole when the disk is full."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        """`checkpoint` as the file `path`; OutputError where it cannot be written, and what was there stays."""
+        try:
+            with written(Path(path), force=True) as beside:
+                torch.save(checkpoint, beside)
+        except RuntimeError as error:  # what torch makes of a full disk
+            raise OutputError(
+                f"{path}: cannot be written whole; is the disk full? The checkpoint before stays. Make room, then "
+                f"start again ({str(error).splitlines()[0]})"
+            ) from None
+        except OutputError as error:
+            raise OutputError(f"{error}; the checkpoint before stays. Make room, then start again") from None
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """The recipe and the weights of a checkpoint, trained and averaged: keys recipe, network, averaged, step, patience.
+
+    Raises TrainingError for a file that is missing, broken or no checkpoint of this version.
+    """
+    try:
+        stored = torch.load(path, map_location="cpu", weights_only=False)
+        if stored.get("format", 1) > FORMAT:
+            raise TrainingError(
+                f"{path}: its format is {stored['format']} and this version reads up to {FORMAT}; upgrade with: "
+                "pip install --upgrade unnoise"
+            )
+        state = stored["state_dict"]
+        parts = {
+            part: {k.removeprefix(f"{part}."): v for k, v in state.items() if k.startswith(f"{part}.")}
+            for part in ("network", "averaged")
+        }
+        recipe = msgspec.convert(stored["recipe"], Recipe)
+        return {"recipe": recipe, "step": stored["global_step"], "patience": stored.get("patience", {}), **parts}
+    except TrainingError:
+        raise
+    except (OSError, EOFError, LookupError, TypeError, AttributeError, RuntimeError) as error:
+        raise TrainingError(f"{path}: not a checkpoint of unnoise train ({error})") from None
+    except (pickle.UnpicklingError, msgspec.ValidationError) as error:
+        raise TrainingError(
+            f"{path}: not a checkpoint of this version of unnoise train ({error}); go on with the version that wrote "
+            "it, or begin anew with --restart"
+        ) from None
+
+
+def check_fits(stored: dict[str, Any], network: nn.Module, path: Path) -> None:
+    """TrainingError where a run cannot go on from a loaded checkpoint with this network."""
+    mine = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    theirs = {name: tuple(value.shape) for name, value in stored["network"].items()}
+    if mine != theirs:
+        other = sorted(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
+        raise TrainingError(
+            f"{path}: its weights are those of another network ({stored['recipe'].network.name}; {other[0]} and "
+            f"{len(other) - 1} more differ). Begin anew with --restart, or write to another folder with -o"
+        )

@@ -1,0 +1,1 @@
+"""What joins both halves: adapting a bundle to somebody's own noise."""
