@@ -194,6 +194,14 @@ def test_what_is_above_the_magnitude_is_never_lowered(magnitude):
     assert not np.array_equal(out, spectra)
 
 
+def test_what_rounding_leaves_of_silence_is_not_raised():
+    spectra = np.array([[1e-41 + 0j, 1e-39, 0.5, 2.0]], np.complex64)
+    out = raise_weak(spectra, np.random.default_rng(0), 0.9, 1.0, 1.0)
+    assert np.isfinite(out).all()
+    assert np.array_equal(out[0, :2], spectra[0, :2])
+    assert abs(out[0, 2]) == pytest.approx(1)
+
+
 def test_digital_silence_is_not_raised():
     audio = np.concatenate([voice(0.5, 16000), np.zeros(16000, np.float32)])
     assert not damaged("raise-coefficients", audio)[8000 + 2048 :].any()

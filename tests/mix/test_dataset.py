@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.sounds import corpus
 from unnoise.errors import InputError, OptionError, OutputError
 from unnoise.files.side_by_side import Failed
-from unnoise.mix.dataset import MANIFEST, PATHS, UNFINISHED, plan_dataset, write_dataset
+from unnoise.mix.dataset import MANIFEST, PATHS, UNFINISHED, _write_sound, plan_dataset, write_dataset
 from unnoise.mix.mixture import load, moved_to
 from unnoise.mix.plan import Plan
 from unnoise.mix.recordings import Recording, save
@@ -138,6 +138,12 @@ def test_failures_are_told_and_the_rest_is_made(folders, tmp_path):
     assert results["good"] == 1.0
     assert [m.name for m in load(tmp_path / "out" / MANIFEST)] == ["good"]
     assert {p.name for p in (tmp_path / "out").rglob("*") if p.is_file()} == {MANIFEST, PATHS, "good.flac"}
+
+
+def test_what_is_not_finite_is_not_written(tmp_path):
+    with pytest.raises(InputError, match="not finite"):
+        _write_sound(tmp_path / "x.flac", np.array([0.1, np.nan], np.float32), 16000)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_full_disk_ends_the_run_and_leaves_nothing_half(folders, tmp_path, monkeypatch):

@@ -72,6 +72,11 @@ def test_batches_follow_from_seed_and_index_and_sides_are_apart(folders, tmp_pat
 
     assert not used(training) & used(validation)
 
+    def made(side):
+        return {n.seed for k in range(60) for n in side.drawer.planner.item(k).noises}
+
+    assert not made(training) & made(validation)
+
 
 def test_a_planned_training_runs_resumes_and_is_logged(folders, tmp_path):
     from unnoise.train.run import train

@@ -21,6 +21,7 @@ COMMANDS = {
     "models": "List the bundled models.",
     "networks": "List the networks and what each costs.",
     "plot": "Draw waveforms and spectrograms side by side.",
+    "reproduce": "Run five published systems on your own recordings.",
     "train": "Train a denoiser of your own.",
 }
 

@@ -276,6 +276,8 @@ def write_item(item: Item) -> float:
 
 
 def _write_sound(target: Path, audio: NDArray[np.float32], rate: int) -> None:
+    if not np.isfinite(audio).all():
+        raise InputError(f"{target}: what was mixed is not finite; look at its damages and recordings in the manifest")
     pcm = np.clip(np.round(audio * 32768.0), -32768, 32767).astype(np.int16)
     with written(target, force=True) as path:
         try:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from unnoise.errors import RecipeError
 from unnoise.mix.bank import Bank
 from unnoise.mix.decoded import Decoded, recordings_of, render_item
-from unnoise.mix.plan import Plan, Planner, Sources
+from unnoise.mix.plan import HIGHEST_SEED, Plan, Planner, Sources
 from unnoise.mix.recordings import Recording, find
 from unnoise.mix.split import deal
 from unnoise.train.device_mix import Batch, active_frames, frame_power, masked_mean
@@ -88,7 +88,8 @@ def planned_side(
             raise RecipeError(f"This recipe mixes in recordings of noise ({named}); give their folder with --noise DIR")
     sized = msgspec.structs.replace(plan, rate=rate, seconds=plan.seconds or PLANNED_S)
     sources = Sources(recordings_of(folders.clean, speech), pools, planned_rooms(plan, folders, part))
-    return PlannedSide(PlannedDrawer(Planner(sized, sources, seed, part), Decoded(banks)), rate)
+    own = (seed + part * 1_000_003) % (HIGHEST_SEED + 1)  # or validation would hear the very noises of training
+    return PlannedSide(PlannedDrawer(Planner(sized, sources, own, part), Decoded(banks)), rate)
 
 
 def planned_rooms(plan: Plan, folders: Folders, part: int) -> list[Recording]:

@@ -10,6 +10,8 @@ from unnoise.mix.damages.parameters import checked, checked_count
 from unnoise.signal.overlapped import analyse, synthesise
 
 Spectra = NDArray[np.complex64]
+NOTHING = 1e-30
+"""Under it a magnitude is what rounding leaves of silence, and raising it passes what float32 can hold."""
 
 
 def zero_coefficients(
@@ -69,7 +71,7 @@ def raise_weak(
     """
     magnitudes = np.abs(spectra)
     edge = _quantile(magnitudes, quantile)
-    chosen = _chosen((magnitudes <= edge) & (magnitudes > 0), share, generator)
+    chosen = _chosen((magnitudes <= edge) & (magnitudes > NOTHING), share, generator)
     own = magnitudes[chosen]
     goal = np.float32(magnitude if (own < magnitude).any() else edge)
     out = spectra.copy()
@@ -86,7 +88,7 @@ def _check(quantile: float, share: float, n_fft: int) -> None:
 
 def _quantile(magnitudes: NDArray[np.float32], quantile: float) -> float:
     """The quantile of all magnitudes but those of digital silence: it has no phase to keep."""
-    sounding = magnitudes[magnitudes > 0]
+    sounding = magnitudes[magnitudes > NOTHING]
     return float(np.quantile(sounding, quantile)) if len(sounding) else 0.0
 
 
