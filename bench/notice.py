@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """Write NOTICE: the credits of the recordings that the bundled weights were trained on.
 
-    python bench/notice.py --corpus DIR > NOTICE
+    python bench/notice.py --corpus DIR [--corpus DIR ...] > NOTICE
 
-DIR holds speech.jsonl, noise.jsonl, rooms.jsonl (a recording a line) and sources-speech.md (a table of
-corpora). The same corpus gives the same bytes.
+A DIR holds speech.jsonl, noise.jsonl, rooms.jsonl (a recording a line), or some of them, and sources-speech.md (a
+table of corpora) where it likes. The same corpora give the same bytes.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import textwrap
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +105,12 @@ def corpora(page: Path) -> dict[tuple[str, str], dict[str, str]]:
     return rows
 
 
-def sections(corpus: Path) -> dict[str, dict[str, list[dict[str, Any]]]]:
+def sections(folders: Sequence[Path]) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """Recordings by licence and by the title of their source."""
-    table = corpora(corpus / "sources-speech.md")
     found: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-    for what in ("speech", "noise", "rooms"):
-        for line in (corpus / f"{what}.jsonl").read_text(encoding="utf-8").splitlines():
+    for corpus, what in itertools.product(folders, ("speech", "noise", "rooms")):
+        table, listed = corpora(corpus / "sources-speech.md"), corpus / f"{what}.jsonl"
+        for line in listed.read_text(encoding="utf-8").splitlines() if listed.exists() else []:
             recording = json.loads(line)
             row = table.get((recording.get("source", ""), recording["source_repo"]), {})
             recording["credits"] = {credit_of(recording), row.get("attribution") or credit_of(recording)}
@@ -121,10 +123,10 @@ def sections(corpus: Path) -> dict[str, dict[str, list[dict[str, Any]]]]:
     return found
 
 
-def notice(corpus: Path) -> str:
+def notice(folders: Sequence[Path]) -> str:
     """The whole text."""
     parts = [INTRO]
-    found = sections(corpus)
+    found = sections(folders)
     order = [*LICENCES, *sorted(set(found) - set(LICENCES))]
     for licence in (name for name in order if name in found):
         heading = f"{licence}: {LICENCES[licence]}" if licence in LICENCES else licence
@@ -141,7 +143,7 @@ def notice(corpus: Path) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpus", type=Path, required=True, help="folder of the corpus")
+    parser.add_argument("--corpus", type=Path, required=True, action="append", help="folder of a corpus")
     print(notice(parser.parse_args().corpus), end="")
 
 
