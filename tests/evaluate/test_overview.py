@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.files.sounds import chirp, noise, store
 from unnoise.errors import AudioShapeError, InputError, UnnoiseError
-from unnoise.evaluate.cepstra import BANDS, CEPSTRA, cepstra_db, mel_filters
 from unnoise.evaluate.frames import Columns
 from unnoise.evaluate.overview import OverviewBuilder, overview_of, overview_of_file
+from unnoise.signal.cepstra import BANDS, CEPSTRA, cepstra_db, mel_filters
 
 
 def sine(hz, rate, seconds=0.5):

@@ -77,6 +77,29 @@ def test_every_memory_exports(memory):
     assert check(network, model).torch_to_onnx < 1e-4
 
 
+@pytest.mark.parametrize(("features", "rows"), [("mel", 48), ("mfcc", 24)])
+def test_mel_bands_and_cepstra_are_seen_and_lead_to_gains_of_bins(features, rows):
+    pytest.importorskip("onnx")
+    torch.manual_seed(0)
+    network = SpectrogramAutoencoder(version="improved", features=features, frames=16)
+    seen = []
+    network.encoder.register_forward_hook(lambda _, given, out: seen.append(given[0].shape))
+    audio = spoken(network)
+    with torch.no_grad():
+        assert si_sdr(audio[0].numpy(), network(audio)[0].numpy()) > 15
+        assert seen == [(1, 1, rows, 16)]
+        picture = torch.rand(1, 48, 16)
+        network._through = lambda x: x  # what is seen comes back at the bins, smoothed
+        back = network._painted(picture)[0]
+    peaks = network.mel.argmax(1)
+    off = (back[peaks] - picture[0]).abs().mean()
+    assert off < (0.05 if features == "mel" else 0.25)
+    assert back.shape == (257, 16)
+    del network._through
+    model, _ = to_onnx(network)
+    assert check(network, model).torch_to_onnx < 1e-4
+
+
 def test_the_search_finds_a_phase_that_suits_the_magnitudes_better():
     off = {}
     for iterations in (0, 8):
@@ -100,7 +123,16 @@ def test_silence_gives_silence():
             assert network(torch.zeros(1, network.window_samples)).abs().max() == 0
 
 
-@pytest.mark.parametrize("arguments", [{"version": "best"}, {"memory": "recurrent"}, {"frames": 20}])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"version": "best"},
+        {"memory": "recurrent"},
+        {"frames": 20},
+        {"version": "improved", "features": "mell"},
+        {"features": "mel"},
+    ],
+)
 def test_refuses_other_versions(arguments):
     with pytest.raises(RecipeError, match="spectrogram-ae"):
         SpectrogramAutoencoder(**arguments)

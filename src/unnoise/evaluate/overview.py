@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unnoise.errors import AudioShapeError, InputError
-from unnoise.evaluate.cepstra import CEPSTRA, cepstra_db, mel_filters
 from unnoise.evaluate.frames import Columns, Frames
 from unnoise.files import open_source
+from unnoise.signal.cepstra import CEPSTRA, cepstra_db, mel_filters
 from unnoise.signal.stft import StftSpec
 
 LOWEST_DB = -200.0

@@ -3,10 +3,11 @@
 Published: grey pictures of 128 by 128 with logarithmic frequency, halved three times, painted anew and turned back into
 sound with a phase found from the magnitudes alone. It fails: too few points, and no phase. Improved: the spectrogram
 is as fine as the transform, halved over frequency only (a larger latent), and what is painted are gains, so the phase
-of the input is kept; recurrences or attention over time between encoder and decoder.
+of the input is kept; recurrences or attention over time between encoder and decoder. What it sees may be the levels of
+bins, of mel bands, or mel cepstra; gains of mel bands are read between the bands for each bin.
 
 Sources: github.com/RHartung-ND/Data-Denoising; phase: Griffin and Lim 1984; attention: Vaswani et al. 2017
-(arXiv 1706.03762), eq. 1.
+(arXiv 1706.03762), eq. 1; mel cepstra: Davis and Mermelstein 1980, eq. 1.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ from unnoise.errors import RecipeError
 from unnoise.networks.base import WaveformNetwork
 from unnoise.networks.layers.gains import bounded_gain, decibels
 from unnoise.networks.layers.stft import Stft, Tables
+from unnoise.signal.cepstra import cosines, mel_filters
 
 RATE = 16000
 RANGE_DB = 80.0  # from black to white
 PICTURE = 128  # rows and columns of the published one
 LINEAR_HZ = 65.0  # the rows are spaced evenly below, logarithmically above
+MEL_BANDS, CEPSTRA = 48, 24  # multiples of 8: halved three times
+FEATURES = ("levels", "mel", "mfcc")
 CHANNELS = (1, 16, 32, 64)
 HEADS = 4
 
@@ -70,6 +74,7 @@ MEMORIES = {"none": None, "recurrent": Recurrent, "attention": Attention}
 class SpectrogramAutoencoder(WaveformNetwork):
     """`version` "published" or "improved", the latter with `memory` over time: "none", "recurrent" or "attention".
 
+    `features` of the improved one are "levels" of bins, "mel" (levels of 48 bands) or "mfcc" (24 cepstra of these).
     The published one searches a phase in `iterations` (60 there, to the same end); `frames` are seen at once, 128 or
     256. RecipeError for other names and sizes.
     """
@@ -77,12 +82,15 @@ class SpectrogramAutoencoder(WaveformNetwork):
     first_phase: Tensor
     rows: Tensor
     bins: Tensor
+    mel: Tensor
+    cosines: Tensor
 
     def __init__(
         self,
         *,
         version: Literal["published", "improved"] = "published",
         memory: str = "none",
+        features: str = "levels",
         iterations: int = 4,
         frames: int | None = None,
     ) -> None:
@@ -93,6 +101,12 @@ class SpectrogramAutoencoder(WaveformNetwork):
                 "spectrogram-ae is of version 'published' without memory, or 'improved' with memory 'none', "
                 f"'recurrent' or 'attention', but got {version!r} with {memory!r}"
             )
+        if features not in FEATURES or (self.published and features != "levels"):
+            raise RecipeError(
+                f"spectrogram-ae of version 'improved' sees one of {', '.join(FEATURES)}, the published one levels, "
+                f"but got {features!r}"
+            )
+        self.features = features
         window, usual = (2048, PICTURE) if self.published else (512, 256)
         frames = frames or usual
         if frames % 8:
@@ -106,6 +120,8 @@ class SpectrogramAutoencoder(WaveformNetwork):
         self.memory = kind(CHANNELS[-1]) if kind else None
         if self.published:
             self._prepare_pictures()
+        elif features != "levels":
+            self._prepare_mel()
 
     def _encoder(self) -> nn.Sequential:
         steps: list[nn.Module] = []
@@ -133,20 +149,41 @@ class SpectrogramAutoencoder(WaveformNetwork):
         angle = 2 * math.pi * torch.rand(last + 1, self.stft.frames, generator=torch.Generator().manual_seed(0))
         self.register_buffer("first_phase", torch.stack([angle.cos(), angle.sin()]), persistent=False)
 
+    def _prepare_mel(self) -> None:
+        """From powers of bins to bands, from levels of bands to cepstra, and from bands back to bins."""
+        filters = mel_filters(RATE, self.stft.bins, MEL_BANDS)
+        shares = torch.from_numpy(filters / filters.sum(1, keepdims=True)).float()
+        mel = torch.log1p(torch.linspace(0, RATE / 2, self.stft.bins) / 700)
+        places = (mel / mel[-1] * (MEL_BANDS + 1) - 1).clamp(0, MEL_BANDS - 1)
+        self.register_buffer("mel", shares, persistent=False)  # (bands, bins)
+        self.register_buffer("bins", _between(places, MEL_BANDS), persistent=False)  # (bins, bands)
+        self.register_buffer("cosines", torch.from_numpy(cosines(MEL_BANDS, CEPSTRA).T).float(), persistent=False)
+
     def run(self, audio: Tensor) -> Tensor:
         """Through a picture to sound, or gains on the spectrum."""
         tables = self.stft.tables()
         spectrum = self.stft.analyse(audio, tables)  # (windows, 2, bins, frames)
         size = (spectrum.square().sum(1) + 1e-12).sqrt()
         loudest = size.amax((1, 2), keepdim=True)
-        picture = decibels((size / loudest).square()).clamp(min=-RANGE_DB) / RANGE_DB + 1  # 0 ... 1
+        power = (size / loudest).square()
+        if self.features != "levels":
+            power = self.mel @ power
+        picture = decibels(power).clamp(min=-RANGE_DB) / RANGE_DB + 1  # 0 ... 1
         if self.published:
             painted = self.bins @ torch.sigmoid(self._through(self.rows @ picture))
             heard = (loudest > 2e-6).to(size.dtype)  # a black picture has a loudest point, too
             return self._sound(loudest * heard * 10 ** ((painted - 1) * (RANGE_DB / 20)), tables)
-        gains = bounded_gain(1 + self._through(picture[:, :-1]))
-        gains = torch.cat([gains, gains[:, -1:]], dim=1)  # the uppermost bin does as its neighbour: even halvings
+        gains = bounded_gain(1 + self._painted(picture))
         return self.stft.synthesise(spectrum * gains[:, None], tables)
+
+    def _painted(self, picture: Tensor) -> Tensor:
+        """What the decoder says of each bin, (windows, bins, frames)."""
+        if self.features == "mel":
+            return self.bins @ self._through(picture)
+        if self.features == "mfcc":
+            return self.bins @ (self.cosines.T @ self._through(self.cosines @ picture))
+        painted = self._through(picture[:, :-1])
+        return torch.cat([painted, painted[:, -1:]], dim=1)  # the uppermost bin does as its neighbour: even halvings
 
     def _through(self, picture: Tensor) -> Tensor:
         """Encoder, memory, decoder; (windows, rows, columns) as they were."""

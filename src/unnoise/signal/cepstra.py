@@ -30,9 +30,14 @@ def cepstra_db(power: NDArray[np.float64], filters: NDArray[np.float64], count: 
     Mermelstein, "Comparison of parametric representations for monosyllabic word recognition in continuously spoken
     sentences", IEEE Trans. ASSP 28(4), 1980, equation 1.
     """
-    bands = len(filters)
     energy_db = 10 * np.log10(np.maximum(power @ filters.T, _FLOOR))
-    turns = np.outer(np.arange(bands) + 0.5, np.arange(1, count + 1))
-    cosines = np.sqrt(2 / bands) * np.cos(turns * np.pi / bands)  # (bands, count)
-    cepstra: NDArray[np.float64] = energy_db @ cosines
+    cepstra: NDArray[np.float64] = energy_db @ cosines(len(filters), count + 1)[:, 1:]
     return cepstra
+
+
+def cosines(bands: int, count: int) -> NDArray[np.float64]:
+    """The first `count` columns of the orthonormal DCT-II over `bands`, (bands, count); column 0 is the level."""
+    turns = np.outer(np.arange(bands) + 0.5, np.arange(count))
+    columns: NDArray[np.float64] = np.sqrt(2 / bands) * np.cos(turns * np.pi / bands)
+    columns[:, 0] = np.sqrt(1 / bands)
+    return columns
