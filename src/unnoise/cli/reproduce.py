@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -46,5 +47,6 @@ def command(
         if not quiet:
             click.echo(text, err=True)
 
-    page = reproduce(systems, output, clean=clean, noise=noise, progress=not quiet, say=say, **options)
+    shown = not quiet and sys.stdout.isatty()  # a bar in a file is a thousand lines
+    page = reproduce(systems, output, clean=clean, noise=noise, progress=shown, say=say, **options)
     say(f"{page}: written")

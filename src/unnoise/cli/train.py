@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,8 @@ def command(
     if check:
         _check(check, wanted, folders, options["device"], say)
         return
-    best = train(wanted, folders, run, resume=not restart, progress=not quiet, say=say, **options)
+    shown = not quiet and sys.stdout.isatty()  # a bar in a file is a thousand lines
+    best = train(wanted, folders, run, resume=not restart, progress=shown, say=say, **options)
     say(f"{best}: export it with `unnoise export {best} -o {wanted.name}.onnx`")
 
 
