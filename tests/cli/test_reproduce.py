@@ -36,7 +36,7 @@ def test_options_reach_the_workflow(monkeypatch, capsys, flag):
     assert given.pop("say")
     assert given == {
         "letters": ("a", "b"), "out": Path("out"), "clean": Path("s"), "noise": Path("n"), "steps": 7, "seed": 3,
-        "threads": 2, "restart": True, "progress": True,
+        "threads": 2, "restart": True, "progress": False,
     }  # fmt: skip
     assert capsys.readouterr().err == f"working\n{Path('out/systems.md')}: written\n"
     assert run("reproduce", "--clean", "s", "-o", "out", "--quiet") == 0
