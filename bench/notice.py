@@ -45,7 +45,7 @@ Copyright (c) 2026 The unnoise authors. MIT License, see LICENSE.
 
 The weights of the bundled networks were trained on the recordings credited below. None of these recordings
 is part of the installed package; examples/README.md credits the two that examples/ holds. For training they
-were changed: mixed down to one channel, cut to at most 30 seconds, set in level, coded as Opus (rooms: FLAC)
+were changed: mixed down to one channel, cut to at most four minutes, set in level, coded as Opus, Vorbis or FLAC
 and mixed with each other. The recordings from VCTK were also high-pass filtered at 70 Hz.
 
 The packages that pip installs beside unnoise (NumPy, onnxruntime, soundfile with its copy of libsndfile, soxr

@@ -2,8 +2,9 @@
 
 The log energy of each bin, and how far it is above its own means over a short and a long while, go through a few
 recurrent layers to one gain a bin: the means show steady noise from the first frame on, so the recurrences need
-not learn to measure it. Everything is relative to a running level, so loudness makes no difference. A small head
-carries the gains on from 8 to 24 kHz.
+not learn to measure it. Each bin's own three numbers also reach its gain directly, by factors that the recurrences
+set: what is fine in a spectrum need not pass through them. Everything is relative to a running level, so loudness
+makes no difference. A small head carries the gains on from 8 to 24 kHz.
 
 Batch normalisation and residuals around the recurrences: a third of the steps to the same loss (docs/experiments.md).
 Sources: batch normalisation: Ioffe and Szegedy 2015 (arXiv 1502.03167); gate biases spread over time scales:
@@ -80,6 +81,9 @@ class FullBand(SpectrumNetwork):
         self.layers = nn.ModuleList(Recurrence(width) for _ in range(layers))
         self.gains = nn.Linear(width, LOW_BINS)
         nn.init.constant_(self.gains.bias, 1.0)
+        self.steering = nn.Linear(width, 3 * LOW_BINS)
+        nn.init.zeros_(self.steering.weight)
+        nn.init.zeros_(self.steering.bias)
         self.high = HighHead(
             width, LOW_BINS, HIGH_BINS, BIN_HZ, bands=high_bands, features=high_features, hidden=high_hidden
         )
@@ -117,12 +121,14 @@ class FullBand(SpectrumNetwork):
         features = torch.cat([energy, energy - over_fast, energy - over_slow], dim=2)
 
         # Rows of frames and batch: a plain product of two matrices is one fused operation where it runs.
-        x = self.encoder(features.transpose(0, 1).reshape(-1, 3 * LOW_BINS))
+        rows = features.transpose(0, 1).reshape(-1, 3 * LOW_BINS)
+        x = self.encoder(rows)
         following = []
         for layer, state in zip(self.layers, hidden, strict=True):
             x, last = layer(x, state, frames)
             following.append(last)
-        gains = bounded_gain(self.gains(x)).reshape(frames, -1, 1, LOW_BINS).transpose(0, 1)
+        steered = (self.steering(x) * rows).reshape(-1, 3, LOW_BINS).sum(1)
+        gains = bounded_gain(self.gains(x) + steered).reshape(frames, -1, 1, LOW_BINS).transpose(0, 1)
         clean = low * gains
         if planes.shape[3] > LOW_BINS or not self.training:  # training at 16 kHz saves itself the head
             top, high = self._above(planes[..., LOW_BINS:], mean_db, x, high)
