@@ -54,6 +54,26 @@ def test_weights_move_and_statistics_stay(small):
         assert torch.equal(before, after) == stays, name
 
 
+def test_in_old_noise_the_network_stays_what_it_was(small):
+    audio = np.stack([voice(1, RATE, 7) + noise(1, RATE, 7)])
+    before = cleaner(small[1], RATE, CPU)(audio)
+    moved = {}
+    for old_from in (None, 0):
+        network = copy.deepcopy(small[1])
+        fine_tune(network, replace(tuning(12), old_from=old_from), silent)
+        moved[old_from] = np.abs(cleaner(network, RATE, CPU)(audio) - before).mean()
+    assert moved[0] < 0.5 * moved[None]
+
+
+def test_old_is_what_has_no_other_noise():
+    draw = tuning(1).drawer.batch(range(3))
+    draw.noise_start[:], draw.noise_gain_db[:] = 100, 0
+    draw.noise_start[1, 0] = 99
+    draw.noise_start[2, 0], draw.noise_gain_db[2, 0] = 99, -200
+    assert module._old(draw, replace(tuning(1), old_from=100)).tolist() == [[True], [False], [True]]
+    assert not module._old(draw, tuning(1)).any()
+
+
 def clock(monkeypatch, *seconds: float) -> None:
     """Each look at the clock says the next of `seconds`, and from then on the last."""
     said = iter(seconds)

@@ -12,7 +12,7 @@ from tests.sounds import corpus, noise, voice
 from unnoise import InputError
 from unnoise.signal.level import active_level_dbfs
 from unnoise.workflows import own_sounds
-from unnoise.workflows.own_sounds import SHARES, Piece, noise_bank, pieces, speech_bank
+from unnoise.workflows.own_sounds import SHARES, SPEEDS, Piece, noise_bank, pieces, speech_bank
 
 RATE = 16000
 
@@ -87,5 +87,7 @@ def test_tracks_are_long_and_do_not_clip():
 def test_speech_is_at_one_level():
     bank = speech_bank([Piece(voice(3, RATE, k) * gain, "a") for k, gain in enumerate((0.01, 1.0))], RATE)
     for clip in bank.clips:
-        sound = bank.samples[clip.starts[0] : clip.starts[0] + clip.lengths[0]].astype(np.float32) / 32767
-        assert active_level_dbfs(sound, RATE) == pytest.approx(-26, abs=0.2)
+        assert clip.lengths == tuple(round(3 * RATE / speed) for speed in SPEEDS)
+        for start, length in zip(clip.starts, clip.lengths, strict=True):
+            sound = bank.samples[start : start + length].astype(np.float32) / 32767
+            assert active_level_dbfs(sound, RATE) == pytest.approx(-26, abs=0.6)

@@ -2,8 +2,9 @@
 
 With clean speech of the user, or without: then the bundle's own estimates of speech and of noise in noisy recordings
 are remixed, and the network learns to tell them apart anew (RemixIT: Tzinis et al. 2022, arXiv 2202.08862; here the
-teacher stays what it was). Against forgetting: a low learning rate, made noises in two of five mixtures, statistics of
-normalisation held, and at the end weights between the old and the new ones, chosen on mixtures that are not reported.
+teacher stays what it was). Against forgetting: a low learning rate, made noises in two of five mixtures, whose target
+is what the network said before, statistics of normalisation held, and at the end weights between the old and the new
+ones, chosen on mixtures that are not reported.
 """
 
 from __future__ import annotations
@@ -148,7 +149,8 @@ def adapt(
     before = [pairs.scores_db(cleaner(network, rate, on)) for pairs in sounds.choosing]
     reserve_s = RESERVE_S + (len(SHARES) + 2) * (time.perf_counter() - looked)
     drawer, mixer = _mixing(sounds, network, rate, seed, on)
-    tuning = FineTuning(drawer, mixer, rate, steps, begun + 60 * minutes - reserve_s, seed, on)
+    old_from = sum(len(bank.samples) for bank, _ in sounds.noises[:-1])
+    tuning = FineTuning(drawer, mixer, rate, steps, begun + 60 * minutes - reserve_s, seed, on, old_from)
     made = fine_tune(network, tuning, say)
     share = choose(network, start, sounds.choosing, before, cleaner(network, rate, on), say)
     told = {"mode": "clean" if noisy is None else "noisy", "steps": made, "share": share, "rate": rate, "seed": seed}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from unnoise.errors import TrainingError
-from unnoise.mix.draw import Drawer
+from unnoise.mix.draw import Draw, Drawer
 from unnoise.networks.base import Network, normalisations
 from unnoise.train.device_mix import Batch, DeviceMixer
 from unnoise.train.losses import make_loss
@@ -46,6 +47,8 @@ class FineTuning:
     until: float
     seed: int
     device: torch.device
+    old_from: int | None = None
+    """Where in the mixer's noise that begins in which the network is to stay what it was; None for nowhere."""
 
 
 def fine_tune(network: Network, wanted: FineTuning, say: Callable[[str], None]) -> int:
@@ -56,6 +59,7 @@ def fine_tune(network: Network, wanted: FineTuning, say: Callable[[str], None]) 
     way: Any = way_through(network, wanted.rate).to(wanted.device)
     losses = {make_loss(name, wanted.rate).to(wanted.device): weight for name, weight in LOSSES.items()}
     optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.98))
+    teacher = copy.deepcopy(network).eval().requires_grad_(False)
     states: list[Tensor] | None = None
     steps, begun = wanted.steps, time.perf_counter()
     for step in range(wanted.steps):
@@ -65,11 +69,14 @@ def fine_tune(network: Network, wanted: FineTuning, say: Callable[[str], None]) 
             return step
         for group in optimiser.param_groups:
             group["lr"] = LEARNING_RATE * _share(step, steps)
-        batch = wanted.mixer.render(wanted.drawer.batch([step * BATCH + k for k in range(BATCH)]))
+        draw = wanted.drawer.batch([step * BATCH + k for k in range(BATCH)])
+        batch = wanted.mixer.render(draw)
         _to_train(network)
-        estimate, following = way(network, batch.noisy, _past(network, batch, states, wanted.seed + step))
+        past = _past(network, batch, states, wanted.seed + step)
+        estimate, following = way(network, batch.noisy, past)
+        target = torch.where(_old(draw, wanted), way(teacher, batch.noisy, past)[0], batch.clean)
         states = [state.detach() for state in following]
-        scaled = [sound / batch.active_rms for sound in (estimate, batch.clean, batch.noisy)]
+        scaled = [sound / batch.active_rms for sound in (estimate, target, batch.noisy)]
         loss = torch.stack([weight * measure(*scaled) for measure, weight in losses.items()]).sum()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -84,6 +91,17 @@ def fine_tune(network: Network, wanted: FineTuning, say: Callable[[str], None]) 
         if (step + 1) % SAY_EVERY == 0:
             say(f"step {step + 1} of {steps}: loss {float(loss.detach()):.2f}")
     return wanted.steps
+
+
+def _old(draw: Draw, wanted: FineTuning) -> Tensor:
+    """(items, 1), whether all noise of an item is old: there the target is what the network said before.
+
+    Source: Li and Hoiem 2016, Learning without Forgetting (arXiv 1606.09282), section 3.
+    """
+    if wanted.old_from is None:
+        return torch.zeros(len(draw.snr_db), 1, dtype=torch.bool, device=wanted.device)
+    old = (draw.noise_start >= wanted.old_from) | (draw.noise_gain_db < -100)
+    return torch.from_numpy(old.all(1))[:, None].to(wanted.device)
 
 
 def _affordable(wanted: FineTuning, seconds_a_step: float) -> int:

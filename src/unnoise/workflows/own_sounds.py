@@ -14,6 +14,7 @@ from unnoise.mix.bank import Bank, Clip
 from unnoise.mix.noises import make_noise
 from unnoise.mix.recordings import Recording, find, read
 from unnoise.mix.split import deal
+from unnoise.mix.vary import speed
 from unnoise.signal.level import active_level_dbfs, dbfs
 
 Sound = NDArray[np.float32]
@@ -27,6 +28,8 @@ LEAST_NOISE_S, LEAST_SPEECH_S = 5.0, 10.0
 SILENT_DBFS = -80.0
 TRACK_S = 20.0
 PEAK = 0.9
+SPEEDS = (1.0, 0.88, 1.14)
+"""At which speech is heard, pitch included: a user's voice must not become the only one that is known."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +103,13 @@ def _in_three(sound: Sound) -> list[Sound]:
 
 
 def speech_bank(parts: Sequence[Piece], rate: int) -> Bank:
-    """Speech at one active level, so that none is louder than another where two are joined."""
-    levelled = []
+    """Speech at one active level, so that none is louder than another where two are joined, and at SPEEDS."""
+    spoken = []
     for piece in parts:
         gain = 10 ** ((-26 - active_level_dbfs(piece.sound, rate)) / 20)
-        levelled.append(Piece(piece.sound * np.float32(min(gain, 0.99 / np.abs(piece.sound).max())), piece.group))
-    return _bank(levelled, rate, "speech")
+        levelled = piece.sound * np.float32(min(gain, 0.95 / np.abs(piece.sound).max()))
+        spoken.append((piece.group, [speed(levelled, rate, factor) for factor in SPEEDS]))
+    return _bank(spoken, rate, "speech")
 
 
 def noise_bank(sounds: Sequence[Sound], rate: int, seed: int, kind: str) -> Bank:
@@ -113,13 +117,16 @@ def noise_bank(sounds: Sequence[Sound], rate: int, seed: int, kind: str) -> Bank
     rng = np.random.Generator(np.random.Philox(key=seed, counter=[2, 0, 0, 0]))
     samples = round(TRACK_S * rate)
     long = [s if len(s) >= samples else make_noise("folder", samples, rate, rng, recordings=[s]) for s in sounds]
-    return _bank([Piece(s * np.float32(PEAK / np.abs(s).max()), f"{kind}{k}") for k, s in enumerate(long)], rate, kind)
+    return _bank([(f"{kind}{k}", [s * np.float32(PEAK / np.abs(s).max())]) for k, s in enumerate(long)], rate, kind)
 
 
-def _bank(parts: Sequence[Piece], rate: int, kind: str) -> Bank:
+def _bank(parts: Sequence[tuple[str, Sequence[Sound]]], rate: int, kind: str) -> Bank:
+    """Of groups and the versions of a recording."""
     clips, at = [], 0
-    for k, piece in enumerate(parts):
-        clips.append(Clip(f"{kind}{k}", piece.group, kind, (at,), (len(piece.sound),)))
-        at += len(piece.sound)
-    samples = np.concatenate([np.round(piece.sound * 32767).astype(np.int16) for piece in parts])
-    return Bank(samples, tuple(clips), rate, kind)
+    for k, (group, versions) in enumerate(parts):
+        lengths = tuple(len(version) for version in versions)
+        starts = tuple(at + sum(lengths[:n]) for n in range(len(lengths)))
+        clips.append(Clip(f"{kind}{k}", group, kind, starts, lengths))
+        at += sum(lengths)
+    samples = [np.round(np.clip(v, -1, 1) * 32767).astype(np.int16) for _, versions in parts for v in versions]
+    return Bank(np.concatenate(samples), tuple(clips), rate, kind)
