@@ -2,7 +2,7 @@
 
 With clean speech of the user, or without: then the bundle's own estimates of speech and of noise in noisy recordings
 are remixed, and the network learns to tell them apart anew (RemixIT: Tzinis et al. 2022, arXiv 2202.08862; here the
-teacher stays what it was). Against forgetting: a low learning rate, made noises in two of five mixtures, whose target
+teacher stays what it was). Against forgetting: a low learning rate, made noises in one of four mixtures, whose target
 is what the network said before, statistics of normalisation held, and at the end weights between the old and the new
 ones, chosen on mixtures that are not reported.
 """
@@ -49,7 +49,7 @@ ROOMS, ROOM_S = 16, 0.4
 OLD_KINDS = ("coloured", "fan", "hum", "knocks", "buzz", "whine", "crackle", "rain", "wind", "band")
 OLD_TRACKS = 3
 """Of each kind."""
-OLD_SHARE = 0.4
+OLD_SHARE = 0.25
 ITEMS = 15
 SHARES = (1.0, 0.8, 0.6, 0.4, 0.2)
 """Of the way from the old weights to the new ones."""

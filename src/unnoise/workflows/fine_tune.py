@@ -22,7 +22,7 @@ from unnoise.train.losses import make_loss
 from unnoise.train.transform import way_through
 
 BATCH = 8
-LEARNING_RATE = 1e-3
+LEARNING_RATE = 1.5e-3
 WARM_UP_STEPS = 20
 GRADIENT_NORM = 1.0
 CARRY_SHARE = 0.5
