@@ -14,6 +14,7 @@ from unnoise.export.bundle import export_network  # noqa: E402
 from unnoise.export.check import check  # noqa: E402
 from unnoise.export.onnx import to_onnx  # noqa: E402
 from unnoise.networks import NETWORKS, make_network  # noqa: E402
+from unnoise.networks.base import normalisations  # noqa: E402
 from unnoise.train import load  # noqa: E402
 from unnoise.train.transform import way_through  # noqa: E402
 
@@ -75,6 +76,19 @@ def test_a_step_lowers_the_loss(name):
     optimiser.step()
     with torch.no_grad():
         assert loss() < before
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS))
+def test_held_normalisations_keep_their_statistics(name):
+    network = make_network(name, SMALL[name]).train()
+    for part in normalisations(network):
+        part.eval()
+    before = {key: value.clone() for key, value in network.named_buffers()}
+    rate = getattr(network, "rate", 16000)
+    noisy, _ = sounds(rate)
+    way_through(network, rate).train()(network, noisy, network.initial_states(2))
+    for key, value in network.named_buffers():
+        assert value.equal(before[key]), key
 
 
 def test_the_exported_model_computes_the_same(made):

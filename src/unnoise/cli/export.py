@@ -38,31 +38,18 @@ def command(
     """
     if output.exists() and not force:
         raise OutputError(f"{output} exists; use --force to write over it")
-    import msgspec
-
     try:
-        from unnoise.export.bundle import export_network
-        from unnoise.train.run import load_checkpoint
+        from unnoise.workflows.to_bundle import export_checkpoint
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "train") from None
 
     extra = _card(card)
-    stored = load_checkpoint(checkpoint)
-    recipe = stored["recipe"]
-    told = {"recipe": msgspec.to_builtins(recipe), "step": stored["step"], **extra}
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{output}: its folder cannot be made: {error.strerror}") from None
-    checked = export_network(
-        stored["averaged"],
-        recipe.network.name,
-        recipe.network.arguments,
-        output,
-        name=name or output.stem,
-        version=version,
-        licence=licence,
-        card=told,
+    checked = export_checkpoint(
+        checkpoint, output, name=name or output.stem, version=version, licence=licence, card=extra
     )
     click.echo(
         f"{output}: {output.stat().st_size / 1e6:.1f} MB; ONNX differs from torch by {checked.torch_to_onnx:.0e}, "

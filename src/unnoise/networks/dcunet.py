@@ -54,9 +54,9 @@ class ComplexConv(nn.Module):
 class ComplexNorm(nn.Module):
     """Both planes of each channel made uncorrelated and of variance 1/2 by the root of their inverse covariance."""
 
-    mean: Tensor
-    variances: Tensor
-    covariance: Tensor
+    running_mean: Tensor
+    running_variances: Tensor
+    running_covariance: Tensor
 
     def __init__(self, channels: int, momentum: float = 0.1) -> None:
         super().__init__()
@@ -65,13 +65,14 @@ class ComplexNorm(nn.Module):
         self.real_scale, self.imaginary_scale = (nn.Parameter(torch.full(shape, 0.5**0.5)) for _ in range(2))
         self.cross_scale = nn.Parameter(torch.zeros(shape))
         self.shift = nn.Parameter(torch.zeros(2, *shape))
-        self.register_buffer("mean", torch.zeros(2, *shape))
-        self.register_buffer("variances", torch.full((2, *shape), 0.5))
-        self.register_buffer("covariance", torch.zeros(shape))
+        self.register_buffer("running_mean", torch.zeros(2, *shape))
+        self.register_buffer("running_variances", torch.full((2, *shape), 0.5))
+        self.register_buffer("running_covariance", torch.zeros(shape))
 
     def forward(self, x: Tensor) -> Tensor:
         """(windows, 2, channels, bins, frames), the same shape."""
-        mean, variances, cross = self._statistics(x) if self.training else (self.mean, self.variances, self.covariance)
+        kept = (self.running_mean, self.running_variances, self.running_covariance)
+        mean, variances, cross = self._statistics(x) if self.training else kept
         # The first touch of a stored statistic is one that exporting does not fold into another constant.
         real, imaginary = torch.maximum(variances, variances.new_full((1,), TINY)).unbind(0)  # (channels, 1, 1)
         root = (real * imaginary - cross * cross).clamp(min=TINY**2).sqrt()
@@ -93,8 +94,9 @@ class ComplexNorm(nn.Module):
         variances = centred.square().mean((0, 3, 4), keepdim=True)[0]
         cross = (centred[:, 0] * centred[:, 1]).mean((0, 2, 3), keepdim=True)[0]
         with torch.no_grad():
-            for kept, now in ((self.mean, mean), (self.variances, variances), (self.covariance, cross)):
-                kept.lerp_(now, self.momentum)
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_variances.lerp_(variances, self.momentum)
+            self.running_covariance.lerp_(cross, self.momentum)
         return mean, variances, cross
 
 

@@ -7,8 +7,7 @@ set: what is fine in a spectrum need not pass through them. Everything is relati
 makes no difference. A small head carries the gains on from 8 to 24 kHz.
 
 Batch normalisation and residuals around the recurrences: a third of the steps to the same loss (docs/experiments.md).
-Sources: batch normalisation: Ioffe and Szegedy 2015 (arXiv 1502.03167); gate biases spread over time scales:
-Tallec and Ollivier 2018 (arXiv 1804.11188), eq. 16.
+Source of batch normalisation: Ioffe and Szegedy 2015 (arXiv 1502.03167).
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from torch.nn import functional
 from unnoise.networks.base import SpectrumNetwork, StateSpec
 from unnoise.networks.layers.gains import bounded_gain, decibels
 from unnoise.networks.layers.high_head import HighHead
+from unnoise.networks.layers.recurrence import spread_memories
 from unnoise.networks.layers.running import SILENCE_DBFS, RunningMean
 
 LOW_BINS = 257  # 0-8 kHz at BIN_HZ a bin
@@ -39,14 +39,7 @@ class Recurrence(nn.Module):
         super().__init__()
         self.over_time = nn.GRU(width, width)
         self.norm = nn.BatchNorm1d(width, momentum=MOMENTUM)
-        own = dict(self.over_time.named_parameters())
-        with torch.no_grad():
-            own["bias_ih_l0"].zero_()
-            own["bias_hh_l0"].zero_()
-            # Memories from one frame to 1.6 s from the start: left to itself, a recurrence remembers two frames.
-            own["bias_ih_l0"][width : 2 * width] = torch.log(1 + 99 * torch.rand(width))
-            for gate in own["weight_hh_l0"].chunk(3):
-                nn.init.orthogonal_(gate)
+        spread_memories(self.over_time)
 
     def forward(self, x: Tensor, state: Tensor, frames: int) -> tuple[Tensor, Tensor]:
         """(frames * batch, width) and state (batch, width) to the same two."""

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from unnoise.networks.base import WaveformNetwork
 from unnoise.networks.layers.gains import bounded_gain, decibels
+from unnoise.networks.layers.recurrence import spread_memories
 from unnoise.networks.layers.stft import Stft
 
 RATE, WINDOW, HOP = 48000, 1536, 768  # 32 ms: bins of 31.25 Hz
@@ -49,13 +50,7 @@ class BothWays(nn.Module):
         self.onwards, self.back = nn.GRU(width, width), nn.GRU(width, width)
         self.norm = nn.BatchNorm1d(width, momentum=MOMENTUM)
         for layer in (self.onwards, self.back):
-            own = dict(layer.named_parameters())
-            nn.init.zeros_(own["bias_ih_l0"])
-            nn.init.zeros_(own["bias_hh_l0"])
-            with torch.no_grad():  # memories from one step to a hundred, as in the bundled network
-                own["bias_ih_l0"][width : 2 * width] = torch.log(1 + 99 * torch.rand(width))
-                for gate in torch.chunk(own["weight_hh_l0"], 3):
-                    nn.init.orthogonal_(gate)
+            spread_memories(layer)
 
     def forward(self, x: Tensor) -> Tensor:
         """(steps, rows, width), the same shape."""

@@ -23,7 +23,7 @@ from unnoise.train.losses import make_loss
 from unnoise.train.optimisers import make_optimiser
 from unnoise.train.planned import PLANNED_S, Sounds
 from unnoise.train.schedule import Patience, Schedule
-from unnoise.train.transform import way_through
+from unnoise.train.transform import states_before, way_through
 
 FORMAT = 1
 """Of checkpoints: raised when what they hold changes, so that a newer one is told."""
@@ -116,16 +116,9 @@ class DenoiserModule(lightning.LightningModule):
         return min(1.0, self.global_step / max(1.0, share * self.recipe.steps))
 
     def _past(self, batch: Batch) -> list[Tensor]:
-        """The states a batch starts from: fresh, or another batch's last ones, dealt to other items."""
+        """The states a batch starts from, by seed and step."""
         generator = torch.Generator().manual_seed(self.recipe.seed * 1_000_003 + self.global_step)
-        items = len(batch.noisy)
-        states = self.network.initial_states(items)
-        carried = float(torch.rand((), generator=generator)) < self.recipe.carry_share
-        if carried and self._states and len(self._states[0]) == items:
-            order = torch.randperm(items, generator=generator)
-            states = [state[order] for state in self._states]
-        loudness_db = 10 * torch.log10(batch.noisy.square().mean(1) + 1e-10)
-        return self.network.random_past(states, loudness_db, generator)
+        return states_before(self.network, batch.noisy, self._states, self.recipe.carry_share, generator)
 
     def optimizer_step(self, *arguments: Any, **options: Any) -> None:
         """One step, then the average of the weights; slow only once there is something to average.

@@ -84,3 +84,18 @@ def way_through(network: Network, rate: int) -> OverSpectra | OverWindows:
             f"write rate = {network.rate} under [data], or give the network another rate"
         )
     return OverWindows()
+
+
+def states_before(
+    network: Network, noisy: Tensor, last: list[Tensor] | None, carry_share: float, generator: torch.Generator
+) -> list[Tensor]:
+    """The states that sounds (items, samples) start from in training: fresh ones, or in `carry_share` of all cases the
+    `last` ones of as many other sounds, dealt out anew."""
+    items = len(noisy)
+    states = network.initial_states(items)
+    carried = float(torch.rand((), generator=generator)) < carry_share
+    if carried and last and len(last[0]) == items:
+        order = torch.randperm(items, generator=generator)
+        states = [state[order] for state in last]
+    loudness_db = 10 * torch.log10(noisy.square().mean(1) + 1e-10)
+    return network.random_past(states, loudness_db, generator)

@@ -17,9 +17,9 @@ from torch import Tensor
 from unnoise.errors import TrainingError
 from unnoise.mix.draw import Draw, Drawer
 from unnoise.networks.base import Network, normalisations
-from unnoise.train.device_mix import Batch, DeviceMixer
+from unnoise.train.device_mix import DeviceMixer
 from unnoise.train.losses import make_loss
-from unnoise.train.transform import way_through
+from unnoise.train.transform import states_before, way_through
 
 BATCH = 8
 LEARNING_RATE = 1.5e-3
@@ -72,7 +72,8 @@ def fine_tune(network: Network, wanted: FineTuning, say: Callable[[str], None]) 
         draw = wanted.drawer.batch([step * BATCH + k for k in range(BATCH)])
         batch = wanted.mixer.render(draw)
         _to_train(network)
-        past = _past(network, batch, states, wanted.seed + step)
+        generator = torch.Generator().manual_seed(wanted.seed + step)
+        past = states_before(network, batch.noisy, states, CARRY_SHARE, generator)
         estimate, following = way(network, batch.noisy, past)
         target = torch.where(_old(draw, wanted), way(teacher, batch.noisy, past)[0], batch.clean)
         states = [state.detach() for state in following]
@@ -126,17 +127,6 @@ def _to_train(network: Network) -> None:
     network.train()
     for part in normalisations(network):
         part.eval()
-
-
-def _past(network: Network, batch: Batch, last: list[Tensor] | None, seed: int) -> list[Tensor]:
-    """Fresh states, or those of the batch before, dealt to other items."""
-    generator = torch.Generator().manual_seed(seed)
-    states = network.initial_states(len(batch.noisy))
-    if last and float(torch.rand((), generator=generator)) < CARRY_SHARE:
-        order = torch.randperm(len(batch.noisy), generator=generator)
-        states = [state[order] for state in last]
-    loudness_db = 10 * torch.log10(batch.noisy.square().mean(1) + 1e-10)
-    return network.random_past(states, loudness_db, generator)
 
 
 def cleaner(network: Network, rate: int, device: torch.device) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:

@@ -15,7 +15,6 @@ from unnoise.errors import OptionError
 from unnoise.evaluate.pairs import Pair, find_pairs
 from unnoise.evaluate.statistics import wins
 from unnoise.evaluate.table import write_text
-from unnoise.export.bundle import export_network
 from unnoise.files.beside import written
 from unnoise.files.side_by_side import Failed
 from unnoise.mix.dataset import write_dataset
@@ -29,6 +28,7 @@ from unnoise.workflows.results import Result
 from unnoise.workflows.systems import Method, System, choose_systems
 from unnoise.workflows.systems_page import page
 from unnoise.workflows.tested import draw, of_middle_gain, score_once
+from unnoise.workflows.to_bundle import export_checkpoint
 
 EPOCHS = 10
 """Validations of a run: enough for a curve."""
@@ -162,15 +162,9 @@ class Run:
 
 
 def exported(checkpoint: Path, target: Path) -> Path:
-    """The bundle of a checkpoint."""
-    stored = load_checkpoint(checkpoint)
-    recipe: Recipe = stored["recipe"]
-    card = {"recipe": msgspec.to_builtins(recipe), "step": stored["step"]}
+    """The bundle of a checkpoint, in place of one of before."""
     with written(target, force=True) as path:
-        export_network(
-            stored["averaged"], recipe.network.name, recipe.network.arguments, path,
-            name=target.stem, version="1", licence="unstated", card=card,
-        )  # fmt: skip
+        export_checkpoint(checkpoint, path, name=target.stem, version="1", licence="unstated", card={})
     return target
 
 

@@ -68,7 +68,7 @@ _A = System(
     ),
     data_here="the same noise, at 5 to 20 dB SNR",
     methods=(
-        Method("a-conv1d-ae", 1200, report_result="after two stages noise is lower and voices are kept; no figure"),
+        Method("a-conv1d-ae", 2600, report_result="after two stages noise is lower and voices are kept; no figure"),
     ),
     measures=("mse",),
     gate="profile",
