@@ -12,6 +12,7 @@ from tests.train.tiny import Tiny  # noqa: E402
 from unnoise.train.adversary import Rival  # noqa: E402
 from unnoise.train.config import OPTIMISERS, Optimiser  # noqa: E402
 from unnoise.train.features import learn_feature_range  # noqa: E402
+from unnoise.train.module import follow  # noqa: E402
 from unnoise.train.optimisers import make_optimiser  # noqa: E402
 
 
@@ -90,3 +91,18 @@ def test_the_range_is_that_of_all_mixtures_and_targets():
     assert learn_feature_range(network, Side, items=5, batch=2) == (-8.0, 8.0)
     assert network.range_db.tolist() == [-8.0, 8.0]
     assert learn_feature_range(nn.Linear(2, 2), Side, items=5, batch=2) is None
+
+
+def test_an_average_follows_weights_and_statistics_alike():
+    averaged, network = Tiny(), Tiny()
+    network.norm.running_mean.fill_(1.0)
+    network.norm.num_batches_tracked.fill_(7)
+    with torch.no_grad():
+        network.back.weight.copy_(averaged.back.weight + 1)
+    before = averaged.back.weight.clone()
+    follow(averaged, network, 0.75)
+    torch.testing.assert_close(averaged.back.weight, before + 0.25)
+    torch.testing.assert_close(averaged.norm.running_mean, torch.full((4,), 0.25))
+    assert averaged.norm.num_batches_tracked == 7
+    follow(averaged, network, 0.0)
+    assert all(value.equal(network.state_dict()[name]) for name, value in averaged.state_dict().items())

@@ -29,6 +29,18 @@ FORMAT = 1
 """Of checkpoints: raised when what they hold changes, so that a newer one is told."""
 
 
+@torch.no_grad()
+def follow(averaged: torch.nn.Module, network: torch.nn.Module, keep: float) -> None:
+    """Move `averaged` towards `network`, `keep` of itself stays; statistics of normalisation move like the weights that
+    they belong to, counters are copied."""
+    theirs = network.state_dict()
+    for name, mine in averaged.state_dict().items():
+        if mine.is_floating_point():
+            mine.lerp_(theirs[name], 1 - keep)
+        else:
+            mine.copy_(theirs[name])
+
+
 class DenoiserModule(lightning.LightningModule):
     """One network, its averaged twin, the losses of a recipe and the mixtures of a `Side`."""
 
@@ -127,13 +139,7 @@ class DenoiserModule(lightning.LightningModule):
         """
         super().optimizer_step(*arguments, **options)
         step = self.global_step
-        keep = min(self.recipe.optimiser.ema, (1 + step) / (10 + step))
-        with torch.no_grad():
-            theirs = dict(self.network.named_parameters())
-            for name, mine in self.averaged.named_parameters():
-                mine.lerp_(theirs[name], 1 - keep)
-            for kept, now in zip(self.averaged.buffers(), self.network.buffers(), strict=True):
-                kept.copy_(now)  # statistics of normalisation, which are means already
+        follow(self.averaged, self.network, min(self.recipe.optimiser.ema, (1 + step) / (10 + step)))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """The recipe travels with the weights, and so do the states that the next batch may start from."""
