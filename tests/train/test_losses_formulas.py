@@ -85,6 +85,14 @@ def test_log_magnitude(sounds):
     assert value_of("log_magnitude", sounds) == pytest.approx(np.mean((found - wanted) ** 2) / 6400, rel=1e-4)
 
 
+def test_picture(sounds):
+    total = []
+    for found, wanted in zip(*(10 * np.log10(powers(audio, 600)) for audio in sounds[:2]), strict=True):
+        found, wanted = (np.maximum(levels - wanted.max(), -80) for levels in (found, wanted))
+        total.append(np.mean((found - wanted) ** 2) / 6400)
+    assert value_of("picture", sounds) == pytest.approx(np.mean(total), rel=1e-4)
+
+
 def test_multi_resolution_stft(sounds):
     total = 0.0
     for size in (80, 200, 400):

@@ -39,7 +39,7 @@ MIXED = RECIPE.replace('name = "tests.train.tiny:Tiny"', NETWORK)  # that one ca
 PLANNED = MIXED.partition("[data.mix]")[0] + '[data.plan]\nseconds = 0.5\nnoises = ["white"]\nsnr_db = [5.0, 5.0]\n'
 OURS = {
     "a": ("planned", {"gate": "profile", "measures": ("mse",), "women": True}),
-    "b": ("mixed", {"gate": "threshold", "measures": ("wsdr", "log_magnitude")}),
+    "b": ("mixed", {"gate": "threshold", "measures": ("wsdr", "picture")}),
 }
 
 
@@ -97,7 +97,7 @@ def test_the_page_has_both_systems_their_figures_and_pictures_beside_it(place, m
     assert "`profile gate`" in text
     assert "`threshold gate`" in text
     assert "wSDR" in text
-    assert "MSE of levels" in text
+    assert "MSE of pictures" in text
     assert "Here all voices" in text  # no manifest says who is a woman
     assert str(place) not in text
     assert [line for line in said if "women" in line] == [

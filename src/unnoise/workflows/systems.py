@@ -172,10 +172,10 @@ _D = System(
                 "stop_after=0",
                 "feature_items=60",
             ),
-            report_result="MSE of scaled levels 0.0141 (0.0138 in training)",
+            report_result="MSE of pictures 0.0141 (0.0138 in training)",
         ),
     ),
-    measures=("mse", "log_magnitude"),
+    measures=("mse", "picture"),
     women=True,
 )
 

@@ -24,7 +24,7 @@ NAMES = {
     "snr": "SNR, dB",
     "wsdr": "wSDR (−1 is best)",
     "mse": "MSE",
-    "log_magnitude": "MSE of levels",
+    "picture": "MSE of pictures",
 }
 Found = Sequence[tuple[System, Sequence[Result]]]
 

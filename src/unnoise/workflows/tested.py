@@ -114,10 +114,10 @@ def score(system: System, name: str, bundle: Path, pairs: Sequence[Pair], folder
         }
         for runner, of in scores_of(found).items()
     }  # in the order of `pairs`, also where one could not be scored
-    if "log_magnitude" in system.measures:
+    if "picture" in system.measures:
         for runner in runners:
-            values = [_log_magnitude(found, runner.name, p.file) if p.file in place else math.nan for p in pairs]
-            scores[runner.name]["log_magnitude"] = values
+            values = [_picture(found, runner.name, p.file) if p.file in place else math.nan for p in pairs]
+            scores[runner.name]["picture"] = values
     return scores
 
 
@@ -128,12 +128,12 @@ def of_middle_gain(name: str, scores: Scores, pairs: Sequence[Pair], folder: Pat
     return [shown.noisy, str(folder / CLEANED / shown.file), str(shown.clean)]
 
 
-def _log_magnitude(found: Evaluation, name: str, file: str) -> float:
-    """The mean square between levels of bins, in units of 80 dB, as the loss of that name has it."""
+def _picture(found: Evaluation, name: str, file: str) -> float:
+    """The mean square between spectrograms in units of 80 dB, as the loss of that name has it."""
     clean, rate = found.sounds("clean", file)
     scale = np.float32(10 ** (active_level_dbfs(clean, rate) / 20))  # losses compare at unit speech level
     heard, wanted = (torch.from_numpy(sound / scale)[None] for sound in (found.sounds(name, file)[0], clean))
-    return float(make_loss("log_magnitude", rate)(heard, wanted, wanted))
+    return float(make_loss("picture", rate)(heard, wanted, wanted))
 
 
 def draw(

@@ -17,6 +17,7 @@ LOSSES = {
     "mse": "unnoise.train.losses.mse:Mse",
     "multi_resolution_stft": "unnoise.train.losses.multi_resolution_stft:MultiResolutionStft",
     "over_attenuation": "unnoise.train.losses.over_attenuation:OverAttenuation",
+    "picture": "unnoise.train.losses.picture:Picture",
     "quiet_weighted_mse": "unnoise.train.losses.quiet_weighted_mse:QuietWeightedMse",
     "si_sdr": "unnoise.train.losses.si_sdr:SiSdr",
     "thresholded_snr": "unnoise.train.losses.thresholded_snr:ThresholdedSnr",
