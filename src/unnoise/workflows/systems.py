@@ -175,8 +175,8 @@ _D = System(
             report_result="MSE of pictures 0.0141 (0.0138 in training)",
             why=(
                 "Its loss counts each point of the picture alike, pauses as much as speech, and decibels where SI-SDR "
-                "counts amplitudes: the picture comes much nearer to the clean one, while the few strong points that make "
-                "the sound are painted too roughly yet. Longer training makes both better."
+                "counts amplitudes: the picture comes much nearer to the clean one, while the few strong points that "
+                "make the sound are painted too roughly yet. Longer training makes both better."
             ),
         ),
     ),
