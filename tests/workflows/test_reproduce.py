@@ -286,12 +286,6 @@ def test_systems_come_in_their_order_and_once():
     assert [s.letter for s in choose_systems(["C", "a", "c"])] == ["a", "c"]
 
 
-def heard_s(recipe, steps):
-    """Seconds of mixtures in a run."""
-    plan = recipe.data.plan
-    return (steps or recipe.steps) * recipe.batch * ((plan and plan.seconds) or recipe.data.mix.seconds)
-
-
 @pytest.mark.parametrize("letter", SYSTEMS)
 def test_every_method_has_a_recipe_that_its_changes_fit(letter):
     from unnoise.train.config import shipped_recipes
@@ -300,7 +294,7 @@ def test_every_method_has_a_recipe_that_its_changes_fit(letter):
     assert recipes == {path.stem for path in (shipped_recipes() / "systems").glob(f"{letter}-*.toml")}
     for method in SYSTEMS[letter].methods:
         recipe = load_recipe(method.recipe, method.changes)
-        assert heard_s(recipe, method.steps) < heard_s(load_recipe(method.recipe), None)  # a small budget
+        assert method.steps < recipe.steps  # a small budget
         speech = find_one(letter)
         mixtures = mixtures_of(recipe, speech, speech)
         assert len(mixtures) == splitting.ITEMS
