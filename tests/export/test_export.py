@@ -14,6 +14,7 @@ from unnoise.errors import ExportError  # noqa: E402
 from unnoise.export.check import check  # noqa: E402
 from unnoise.export.onnx import to_onnx  # noqa: E402
 from unnoise.networks import make_network  # noqa: E402
+from unnoise.networks.base import WaveformNetwork  # noqa: E402
 
 SMALL = {"width": 16, "high_hidden": 8}
 
@@ -79,3 +80,43 @@ def test_a_baked_in_length_is_noticed(exported):
     )
     with pytest.raises(Exception, match=r"(?i)invalid|dimension|differs"):
         check(network, out.getvalue())
+
+
+class Plain(WaveformNetwork):
+    """One part that sees each window as a row."""
+
+    def __init__(self, part):
+        super().__init__()
+        self.rate, self.window_samples, self.overlap_samples, self.part = 16000, 12, 0, part
+
+    def run(self, audio):
+        found = self.part(audio[:, None])
+        return (found[0] if isinstance(found, tuple) else found)[:, 0, :12]
+
+
+class Determinant(torch.nn.Module):
+    def forward(self, x):
+        return x * torch.linalg.svdvals(x)[:, :, None].sum(1, keepdim=True)
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (torch.nn.LSTM(12, 12, batch_first=True), r"no trace of 'part.weight_ih_l0'.*LSTM"),
+        (torch.nn.LSTM(12, 13, batch_first=True), r"no trace of 'part.weight_ih_l0'.*LSTM"),
+        (torch.nn.Sequential(torch.nn.Conv1d(1, 1, 1), torch.nn.BatchNorm1d(1)), r"no trace of 'part.0.weight'"),
+        (Determinant(), r"torch cannot write this network as ONNX 17: .*svd"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(part, said):
+    with pytest.raises(ExportError, match=said):
+        to_onnx(Plain(part))
+
+
+def test_what_is_no_number_is_refused():
+    network = Plain(torch.nn.Conv1d(1, 1, 1))
+    with torch.no_grad():
+        network.part.weight.fill_(1e6)  # infinite in half precision
+    model, _ = to_onnx(network)
+    with pytest.raises(ExportError, match="nan"):
+        check(network, model)

@@ -25,6 +25,7 @@ SMALL = {
     "dcunet": {"channels": 4, "frames": 17},
     "dense-ae": {},
     "dilated-conv": {"channels": 6, "dilations": 5, "window_samples": 2048, "overlap_samples": 256},
+    "dual-path": {"width": 4, "whole": 12, "blocks": 1, "high_hidden": 8},
     "fullband": {"width": 16, "high_hidden": 8},
     "spectrogram-ae": {"version": "improved"},
     "studio": {"width": 8, "layers": 1, "frames": 16},

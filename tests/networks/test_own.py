@@ -95,12 +95,13 @@ def test_what_was_edited_counts(file):
         ("nets/mine.py:NoWindow", r"must set window_samples, overlap_samples"),
         ("nets/mine.py:NoStates", r"must set states"),
         ("nets/mine.py:NoRun", r"abstract"),
+        ("unnoise.networks.conv1d_ae:Conv1dAutoencoder", r"overlap_samples of 0 to half of window_samples = 1024"),
         ("no_such_package:Mine", r"no_such_package"),
     ],
 )
 def test_what_is_wrong_is_said(file, name, said):
     with pytest.raises(RecipeError, match=said):
-        make_network(name, {"command": "exit 1"} if name == "os:system" else None)
+        make_network(name, {"os": {"command": "exit 1"}, "un": {"overlap_samples": 513}}.get(name[:2]))
 
 
 def test_unknown_arguments_and_broken_files(file):

@@ -179,19 +179,52 @@ def test_what_a_run_cannot_go_on_from(done, train_tiny, tmp_path):
     import shutil
 
     shutil.copytree(done[0], tmp_path / "run")
-    with pytest.raises(TrainingError, match=r"another network.*--restart"):
-        train_tiny("run", "network.arguments={channels=3}")
-    last = tmp_path / "run/last.ckpt"
+    last, before = tmp_path / "run/last.ckpt", (tmp_path / "run/recipe.json").read_bytes()
+    for change, said in (
+        ("network.arguments={channels=3}", r"another network"),
+        ("optimiser.learning_rate=0.5", r"learning_rate = 0\.01, and now it is 0\.5"),
+        ('optimiser.name="sgd"', r"optimiser\.name = 'adamw'"),
+        ("adversary.weight=0.1", r"adversary = None"),
+        ('train_only=["into"]', r"train_only = \(\)"),
+    ):
+        with pytest.raises(TrainingError, match=rf"{said}.*--restart"):
+            train_tiny("run", change)
+    assert (tmp_path / "run/recipe.json").read_bytes() == before
     stored = torch.load(last, weights_only=False)
     torch.save(stored | {"format": 99}, last)
     with pytest.raises(TrainingError, match=r"format is 99.*upgrade"):
         train_tiny("run")
     torch.save(stored | {"recipe": stored["recipe"] | {"of_tomorrow": 1}}, last)
-    with pytest.raises(TrainingError, match=r"of_tomorrow.*--restart"):
+    with pytest.raises(TrainingError, match=r"of_tomorrow.*train anew"):
         train_tiny("run")
-    last.write_bytes(b"")
-    with pytest.raises(TrainingError, match="not a checkpoint"):
-        train_tiny("run")
+    for broken in (b"", b"RIFF of something else"):
+        last.write_bytes(broken)
+        with pytest.raises(TrainingError, match="not a checkpoint of unnoise train"):
+            train_tiny("run")
+
+
+def test_a_run_begun_anew_leaves_nothing_of_the_old_one(done, train_tiny, tmp_path, monkeypatch):
+    import shutil
+
+    from unnoise.train.losses.mse import Mse
+
+    shutil.copytree(done[0], tmp_path / "run")
+    real = Mse.forward
+    monkeypatch.setattr(Mse, "forward", lambda *a: real(*a) * torch.nan)
+    with pytest.raises(TrainingError, match="No checkpoint was written"):
+        train_tiny("run", resume=False)
+    assert not list((tmp_path / "run").glob("*.ckpt"))  # or the same command would go on from the old run
+
+
+def test_the_first_step_counts_like_the_others(train_tiny, tmp_path):
+    train_tiny("run", "steps=1", "valid_every=1")
+    (line,) = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
+    assert line["train_loss"] > 0
+
+
+def test_weights_of_another_network_are_no_start(done, train_tiny):
+    with pytest.raises(TrainingError, match=r"another network .*Give a checkpoint of this network"):
+        train_tiny("other", "network.arguments={channels=3}", start_from=done[0] / "best.ckpt")
 
 
 def test_a_checkpoint_from_before_there_was_patience_goes_on(done, train_tiny, tmp_path):
@@ -212,6 +245,12 @@ def test_what_cannot_start_is_said_before_anything_is_decoded(train_tiny, tmp_pa
         train_tiny("run", device="cuda")
     with pytest.raises(RecipeError, match="one process"):
         train_tiny("run", "adversary.weight=1.0", devices=2)
+    with pytest.raises(RecipeError, match="3 processes share batch = 2"):
+        train_tiny("run", devices=3)
+    with pytest.raises(RecipeError, match=r"2 processes share .*items = 1"):
+        train_tiny("run", "data.valid_items=1", devices=2)
+    with pytest.raises(RecipeError, match=r"train_only names 'inot'.*begin with into, norm, back"):
+        train_tiny("run", 'train_only=["inot"]')
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="file"):
         train_tiny("file")

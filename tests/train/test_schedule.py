@@ -75,6 +75,8 @@ def test_patience_counts_what_is_no_better():
         assert not again.saw(value)
     assert again.spent
     assert again.falls == 3
+    dumb = Patience(recipe)
+    assert [dumb.saw(value) for value in (math.nan, math.nan, 3.0)] == [True, False, True]
     old = Patience(recipe)
     old.load({})  # of a checkpoint from before there was patience
     assert old.saw(7.0)

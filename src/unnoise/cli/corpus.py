@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from unnoise.cli.progress import Line
 from unnoise.errors import InputError, OptionError
 
 if TYPE_CHECKING:
@@ -169,24 +169,14 @@ def _nothing(found: list[Recording], wanted: Filter) -> str:
     return f"{text}; there are {' and '.join(there)}" if there else f"{text}; ask for less"
 
 
-class _Meter:
-    """Draws 'name 43 % of 337.9 MB' in place, at most ten times a second."""
+class _Meter(Line):
+    """Draws 'name 43 % of 337.9 MB'."""
 
     def __init__(self, name: str, *, shown: bool) -> None:
-        self._name, self._shown, self._drawn, self._width = name, shown, 0.0, 0
+        super().__init__(shown=shown)
+        self._name = name
 
     def __call__(self, done: int, total: int | None) -> None:
-        now = time.perf_counter()
-        if not self._shown or now - self._drawn < 0.1:
-            return
-        self._drawn = now
-        share = f"{100 * done / total:3.0f} % of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB"
-        text = f"{self._name} {share}"
-        self._width = max(self._width, len(text))
-        sys.stderr.write("\r" + text.ljust(self._width))
-        sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._width:
-            sys.stderr.write("\r" + " " * self._width + "\r")
+        if self.due():
+            share = f"{100 * done / total:3.0f} % of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB"
+            self.draw(f"{self._name} {share}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from unnoise.cli.progress import clock
+from unnoise.cli.progress import Line, clock
 from unnoise.errors import OptionError
 
 PAGE_NAME = "index.html"
@@ -131,26 +131,20 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-class _Bar:
-    """Draws 'measuring 43 % · 12 of 28 · 0:12 left' in place, where somebody watches."""
+class _Bar(Line):
+    """Draws 'measuring 43 % · 12 of 28 · 0:12 left', where somebody watches."""
 
     def __init__(self, *, shown: bool) -> None:
-        self._shown, self._begun, self._width = shown, time.perf_counter(), 0
+        super().__init__(shown=shown)
+        self._begun = time.perf_counter()
 
     def __call__(self, done: int, total: int) -> None:
         """`done` of `total` recordings."""
-        left_s = (time.perf_counter() - self._begun) * (total - done) / done
-        self._draw(f"measuring {100 * done / total:3.0f} % · {done} of {total} · {clock(left_s)} left")
+        if self.due():
+            left_s = (time.perf_counter() - self._begun) * (total - done) / done
+            self.draw(f"measuring {100 * done / total:3.0f} % · {done} of {total} · {clock(left_s)} left")
 
     def clear(self) -> None:
         """Take the line away, and begin anew."""
-        if self._width:
-            self._draw("")
-            sys.stderr.write("\r")
+        super().clear()
         self._begun = time.perf_counter()
-
-    def _draw(self, text: str) -> None:
-        if self._shown:
-            self._width = max(self._width, len(text))
-            sys.stderr.write("\r" + text.ljust(self._width))
-            sys.stderr.flush()

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from unnoise.errors import MissingExtraError, OptionError, OutputError
+from unnoise.errors import MissingExtraError, OptionError
+from unnoise.files.beside import check_target, written
 
 
 @click.command("export")
@@ -34,28 +35,24 @@ def command(
 ) -> None:
     """Make a bundle of CHECKPOINT that `unnoise denoise --model` runs without torch.
 
-    The bundle is compared with the network at three lengths and by blocks before it is written.
+    The bundle is compared with the network at several lengths before it is written, and by blocks with itself as a
+    whole where it runs on streams.
     """
-    if output.exists() and not force:
-        raise OutputError(f"{output} exists; use --force to write over it")
+    check_target(output, None, force=force)
     try:
         from unnoise.workflows.to_bundle import export_checkpoint
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "train") from None
 
     extra = _card(card)
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{output}: its folder cannot be made: {error.strerror}") from None
-    checked = export_checkpoint(
-        checkpoint, output, name=name or output.stem, version=version, licence=licence, card=extra
-    )
-    click.echo(
-        f"{output}: {output.stat().st_size / 1e6:.1f} MB; ONNX differs from torch by {checked.torch_to_onnx:.0e}, "
-        f"blocks from whole by {checked.whole_to_blocks:.0e}",
-        err=True,
-    )
+    with written(output, force=force) as path:
+        checked = export_checkpoint(
+            checkpoint, path, name=name or output.stem, version=version, licence=licence, card=extra
+        )
+    apart = f"ONNX differs from torch by {checked.torch_to_onnx:.0e}"
+    if checked.whole_to_blocks is not None:
+        apart += f", blocks from whole by {checked.whole_to_blocks:.0e}"
+    click.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB; {apart}", err=True)
 
 
 def _card(path: Path | None) -> dict[str, Any]:

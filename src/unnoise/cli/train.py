@@ -81,18 +81,18 @@ def command(
 
     folders = Folders(speech, noise, cache or run / "cache", rooms)
     if check:
-        _check(check, wanted, folders, options["device"], say)
+        _check(check, wanted, folders, options["device"], options["threads"], say)
         return
     shown = not quiet and sys.stdout.isatty()  # a bar in a file is a thousand lines
     best = train(wanted, folders, run, resume=not restart, progress=shown, say=say, **options)
     say(f"{best}: export it with `unnoise export {best} -o {wanted.name}.onnx`")
 
 
-def _check(name: str, recipe: Any, folders: Any, device: str, say: Callable[[str], None]) -> None:
+def _check(name: str, recipe: Any, folders: Any, device: str, threads: int | None, say: Callable[[str], None]) -> None:
     """Pass or fail in one line; failing ends with 1."""
     from unnoise.train.checks import run_check
 
-    found = run_check(name, recipe, folders, device=device, say=say)
+    found = run_check(name, recipe, folders, device=device, threads=threads, say=say)
     click.echo(f"{name}: {'passed' if found.passed else 'failed'}: {found.reason}")
     if not found.passed:
         raise SystemExit(1)

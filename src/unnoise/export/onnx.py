@@ -22,7 +22,8 @@ TRACED_FRAMES = 7
 def to_onnx(network: Network) -> tuple[bytes, dict[str, ParameterInfo]]:
     """The model, and where each parameter and each statistic of the network is found in it.
 
-    The network's own weights are rounded to half precision first, so that it and the model stay equal.
+    The network's own weights are rounded to half precision first, so that it and the model stay equal. Raises
+    ExportError for what ONNX cannot express, and where a parameter is not found again.
     """
     network.eval()
     with torch.no_grad():
@@ -49,16 +50,22 @@ def _traced(network: Network) -> onnx.ModelProto:
     out = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns of every shape that the check below proves dynamic
-        torch.onnx.export(
-            network,
-            given,
-            out,  # type: ignore[arg-type]  # a stream works with this exporter
-            input_names=inputs,
-            output_names=outputs,
-            dynamic_axes=axes,
-            opset_version=OPSET,
-            dynamo=False,
-        )
+        try:
+            torch.onnx.export(
+                network,
+                given,
+                out,  # type: ignore[arg-type]  # a stream works with this exporter
+                input_names=inputs,
+                output_names=outputs,
+                dynamic_axes=axes,
+                opset_version=OPSET,
+                dynamo=False,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise ExportError(
+                f"torch cannot write this network as ONNX {OPSET}: {str(error).strip().splitlines()[0]} Write it with "
+                "other operations (docs/own-network.md), and a network over 2 GiB smaller."
+            ) from None
     return onnx.load_from_string(out.getvalue())
 
 
@@ -77,18 +84,25 @@ def _locate(network: Network, model: onnx.ModelProto) -> dict[str, ParameterInfo
                 where[name] = ParameterInfo(initialiser=found, transform=transform)
                 break
         else:
-            raise ExportError(f"The exporter left no trace of {name!r}: no way leads back to torch.")
+            raise ExportError(
+                f"The exporter left no trace of {name!r}, so no way leads back to torch. It changes the weights of an "
+                "LSTM, of a normalisation right after a convolution, and those that are computed with before they are "
+                "used; docs/own-network.md says what to write instead."
+            )
     return where
 
 
 def _transformed(name: str, value: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
     """What may have become of a parameter. ONNX orders the gates of a GRU z, r, n; torch r, z, n."""
-    if ".weight_ih_" in name or ".weight_hh_" in name:
-        return {"gru_gates": _reordered(value)[None]}
-    if ".bias_ih_" in name:
-        return {"gru_bias_first": _reordered(value)[None]}
-    if ".bias_hh_" in name:
-        return {"gru_bias_second": _reordered(value)[None]}
+    gates = {
+        "weight_ih_": "gru_gates",
+        "weight_hh_": "gru_gates",
+        "bias_ih_": "gru_bias_first",
+        "bias_hh_": "gru_bias_second",
+    }
+    for part, transform in gates.items():
+        if f".{part}" in name and len(value) % 3 == 0:  # an LSTM has four gates, and no way back
+            return {transform: _reordered(value)[None]}
     return {"": value, "transpose": value.T}
 
 

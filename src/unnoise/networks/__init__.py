@@ -26,6 +26,7 @@ NETWORKS = {
     "dcunet": "unnoise.networks.dcunet:DCUnet",
     "dense-ae": "unnoise.networks.dense_ae:DenseAutoencoder",
     "dilated-conv": "unnoise.networks.dilated_conv:DilatedConv",
+    "dual-path": "unnoise.networks.dual_path:DualPath",
     "fullband": "unnoise.networks.fullband:FullBand",
     "spectrogram-ae": "unnoise.networks.spectrogram_ae:SpectrogramAutoencoder",
     "studio": "unnoise.networks.studio:Studio",
@@ -89,11 +90,16 @@ def _module_of(path: Path) -> ModuleType:
 
 def _complete(network: Network, name: str) -> Network:
     """The same network, once it is sure that it says what training, export and engine ask it for."""
-    from unnoise.networks.base import SpectrumNetwork
+    from unnoise.networks.base import SpectrumNetwork, WaveformNetwork
 
     spectra = isinstance(network, SpectrumNetwork)
     needed = ("hop_ms", "min_bins", "max_bins", "states") if spectra else ("rate", "window_samples", "overlap_samples")
     missing = [attribute for attribute in needed if not hasattr(network, attribute)]
     if missing:
         raise RecipeError(f"Network {name!r} must set {', '.join(missing)}, as the class it derives from says")
+    if isinstance(network, WaveformNetwork) and not 0 <= network.overlap_samples <= network.window_samples // 2:
+        raise RecipeError(
+            f"Network {name!r}: expected overlap_samples of 0 to half of window_samples = {network.window_samples}, "
+            f"got {network.overlap_samples}"
+        )
     return network

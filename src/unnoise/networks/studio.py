@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from unnoise.networks.base import WaveformNetwork
+from unnoise.networks.layers.bands import BandMatrices
 from unnoise.networks.layers.gains import bounded_gain, decibels
 from unnoise.networks.layers.recurrence import spread_memories
 from unnoise.networks.layers.stft import Stft
@@ -26,19 +27,6 @@ BINS = sum(bands * bins for bands, bins in GROUPS)  # all but the last one, whic
 FEATURES, ANSWERS = 4, 3  # a bin
 TYPICAL_DB = -50.0  # of a bin when the sound has the level that it is brought to: features lie around zero
 MOMENTUM = 0.02  # of the statistics of a batch in the running ones
-
-
-class BandMatrices(nn.Module):
-    """A matrix of its own for each band of a group, (bands, rows, inputs) to (bands, rows, outputs)."""
-
-    def __init__(self, bands: int, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(bands, inputs, outputs) / inputs**0.5)
-        self.bias = nn.Parameter(torch.zeros(bands, 1, outputs))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """A product for each band."""
-        return torch.matmul(x, self.weight) + self.bias
 
 
 class BothWays(nn.Module):

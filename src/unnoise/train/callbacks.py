@@ -139,5 +139,5 @@ class NotANumber(Callback):
             kept = "The last good checkpoint stays in last.ckpt" if self.last.exists() else "No checkpoint was written"
             raise TrainingError(
                 f"The loss or its gradient at step {trainer.global_step} is not a number. {kept}; lower "
-                "optimiser.learning_rate or look at the recordings, then start again."
+                "optimiser.learning_rate (with --restart, or -o and --start-from), or look at the recordings."
             )

@@ -55,22 +55,46 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
         return {"recipe": recipe, "step": stored["global_step"], "patience": stored.get("patience", {}), **parts}
     except TrainingError:
         raise
-    except (OSError, EOFError, LookupError, TypeError, AttributeError, RuntimeError) as error:
+    except (OSError, EOFError, LookupError, TypeError, AttributeError, RuntimeError, pickle.UnpicklingError) as error:
         raise TrainingError(f"{path}: not a checkpoint of unnoise train ({error})") from None
-    except (pickle.UnpicklingError, msgspec.ValidationError) as error:
+    except msgspec.ValidationError as error:
         raise TrainingError(
-            f"{path}: not a checkpoint of this version of unnoise train ({error}); go on with the version that wrote "
-            "it, or begin anew with --restart"
+            f"{path}: not a checkpoint of this version of unnoise train ({error}); use the version that wrote it, or "
+            "train anew"
         ) from None
 
 
-def check_fits(stored: dict[str, Any], network: nn.Module, path: Path) -> None:
-    """TrainingError where a run cannot go on from a loaded checkpoint with this network."""
+def check_fits(stored: dict[str, Any], network: nn.Module, path: Path, remedy: str) -> None:
+    """TrainingError where a loaded checkpoint is of another network than this."""
     mine = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     theirs = {name: tuple(value.shape) for name, value in stored["network"].items()}
     if mine != theirs:
         other = sorted(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
         raise TrainingError(
             f"{path}: its weights are those of another network ({stored['recipe'].network.name}; {other[0]} and "
-            f"{len(other) - 1} more differ). Begin anew with --restart, or write to another folder with -o"
+            f"{len(other) - 1} more differ). {remedy}"
         )
+
+
+def check_goes_on(stored: dict[str, Any], recipe: Recipe, network: nn.Module, path: Path) -> None:
+    """TrainingError where a run of `recipe` cannot go on from a loaded checkpoint.
+
+    What may change on the way is what is read anew at each step: steps, schedule, losses, mixtures.
+    """
+    remedy = (
+        "Begin anew with --restart, or in another folder with -o, there also from the weights of this run with "
+        "--start-from"
+    )
+    check_fits(stored, network, path, remedy)
+    before, now = (_fixed(of) for of in (stored["recipe"], recipe))
+    for key, value in now.items():
+        if value != before[key]:
+            raise TrainingError(f"{path}: was trained with {key} = {before[key]!r}, and now it is {value!r}. {remedy}")
+
+
+def _fixed(recipe: Recipe) -> dict[str, Any]:
+    """What the state of an optimiser belongs to."""
+    optimiser = {key: getattr(recipe.optimiser, key) for key in ("name", "learning_rate", "betas", "weight_decay")}
+    adversary = msgspec.to_builtins(recipe.adversary) if recipe.adversary.weight else None
+    rest = {"adversary": adversary, "train_only": recipe.train_only}
+    return {f"optimiser.{key}": value for key, value in optimiser.items()} | rest

@@ -74,7 +74,13 @@ class Checked:
 
 
 def run_check(
-    name: str, recipe: Recipe, folders: Folders, *, device: str = "auto", say: Callable[[str], None] = print
+    name: str,
+    recipe: Recipe,
+    folders: Folders,
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+    say: Callable[[str], None] = print,
 ) -> Checked:
     """Try the network of `recipe` on clips of `folders.clean`: `identity` or `overfit`.
 
@@ -87,6 +93,8 @@ def run_check(
     if name not in CHECKS:
         raise OptionError(f"no check is called {name!r}; known are {', '.join(CHECKS)}")
     check, on = CHECKS[name], torch.device(chosen_device(device))
+    if threads is not None:
+        torch.set_num_threads(threads)
     torch.manual_seed(recipe.seed)
     network = make_network(recipe.network.name, recipe.network.arguments)
     samples = clip_samples(network, recipe.data.rate)

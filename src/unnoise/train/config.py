@@ -22,6 +22,8 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 Some = Annotated[int, msgspec.Meta(ge=1)]
 OPTIMISERS = ("adagrad", "adam", "adamw", "nadam", "rmsprop", "sgd")
 SCHEDULES = ("constant", "cosine", "from_epoch", "plateau")
+PLANNED_S = 2.0
+"""Length of a mixture where a plan gives none: those of a batch are as long as each other."""
 
 
 def _known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
@@ -72,7 +74,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     noise_shares: tuple[Share, Share, Share] = (0.6, 0.22, 0.18)
     """Recorded, synthetic, babble."""
     valid_share: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.06
-    valid_items: Annotated[int, msgspec.Meta(ge=1)] = 40
+    valid_items: Some = 40
     valid_seconds: Positive = 5.0
 
     def __post_init__(self) -> None:
@@ -85,6 +87,11 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             self.plan.named_noises()
             self.plan.named_damages()
             self.plan.simulated_rooms()
+
+    @property
+    def item_s(self) -> float:
+        """Seconds of a mixture."""
+        return self.mix.seconds if self.plan is None else self.plan.seconds or PLANNED_S
 
 
 class Optimiser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,8 +157,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that decides a run but the folders."""
 
     name: str
-    steps: Annotated[int, msgspec.Meta(ge=1)]
-    batch: Annotated[int, msgspec.Meta(ge=1)] = 16
+    steps: Some
+    batch: Some = 16
     seed: Count = 1
     network: Network = Network()
     data: Data = Data()
@@ -172,7 +179,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Losses that grow from zero over this share of the run."""
     carry_share: Share = 0.5
     """Share of the batches that start from the states another batch ended with."""
-    valid_every: Annotated[int, msgspec.Meta(ge=1)] = 500
+    valid_every: Some = 500
     """Steps; a checkpoint is written as often, and both once more at the end."""
     best_by: Literal["score", "loss", "si_sdr"] = "score"
     """What chooses the best checkpoint, and what "plateau" and `stop_after` watch."""

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from unnoise.errors import RecipeError
 from unnoise.metrics import measure
 from unnoise.mix.draw import Draw
 from unnoise.networks.base import Network, normalisations
@@ -21,7 +22,7 @@ from unnoise.train.data import AnySide
 from unnoise.train.device_mix import Batch
 from unnoise.train.losses import make_loss
 from unnoise.train.optimisers import make_optimiser
-from unnoise.train.planned import PLANNED_S, Sounds
+from unnoise.train.planned import Sounds
 from unnoise.train.schedule import Patience, Schedule
 from unnoise.train.transform import states_before, way_through
 
@@ -59,13 +60,10 @@ class DenoiserModule(lightning.LightningModule):
         self._mixer: Any = None
         self._states: list[Tensor] | None = None
         self._valid: Batch | None = None
-        plan = recipe.data.plan
-        self.item_s = recipe.data.mix.seconds if plan is None else plan.seconds or PLANNED_S
+        self.item_s = recipe.data.item_s
         self.mixing_s = 0.0
         """Time spent mixing so far; on an accelerator the time to ask for it."""
-        for name, parameter in network.named_parameters():
-            if recipe.train_only and not name.startswith(tuple(recipe.train_only)):
-                parameter.requires_grad_(False)
+        _freeze_but(network, recipe.train_only)
 
     def on_fit_start(self) -> None:
         """Put the recordings on the device and render the fixed validation set there."""
@@ -124,8 +122,8 @@ class DenoiserModule(lightning.LightningModule):
 
     def _grown(self, name: str) -> float:
         """How much of a loss counts yet."""
-        share = self.recipe.loss_warm_up.get(name, 0.0)
-        return min(1.0, self.global_step / max(1.0, share * self.recipe.steps))
+        warm_up_steps = self.recipe.loss_warm_up.get(name, 0.0) * self.recipe.steps
+        return min(1.0, self.global_step / warm_up_steps) if warm_up_steps else 1.0
 
     def _past(self, batch: Batch) -> list[Tensor]:
         """The states a batch starts from, by seed and step."""
@@ -180,6 +178,18 @@ class DenoiserModule(lightning.LightningModule):
 
     def _rate_share(self, step: int) -> float:
         return self.schedule.rate_share(step, self.patience.falls)
+
+
+def _freeze_but(network: Network, prefixes: tuple[str, ...]) -> None:
+    """Only parameters that begin with one of `prefixes` are trained, all without any."""
+    names = [name for name, _ in network.named_parameters()]
+    for prefix in prefixes:
+        if not any(name.startswith(prefix) for name in names):
+            parts = ", ".join(dict.fromkeys(name.split(".")[0] for name in names))
+            raise RecipeError(f"train_only names {prefix!r}, and no parameter begins so; they begin with {parts}")
+    for name, parameter in network.named_parameters():
+        if prefixes and not name.startswith(prefixes):
+            parameter.requires_grad_(False)
 
 
 def scores_of(clean: np.ndarray[Any, Any], found: np.ndarray[Any, Any], rate: int) -> dict[str, float]:

@@ -17,11 +17,9 @@ from unnoise.mix.decoded import Decoded, recordings_of, render_item
 from unnoise.mix.plan import HIGHEST_SEED, Plan, Planner, Sources
 from unnoise.mix.recordings import Recording, find
 from unnoise.mix.split import deal
+from unnoise.train.config import PLANNED_S
 from unnoise.train.device_mix import Batch, active_frames, frame_power, masked_mean
 from unnoise.train.folders import Folders
-
-PLANNED_S = 2.0
-"""Length of an item where a plan gives none: those of a batch are as long as each other."""
 
 
 @dataclass(frozen=True)

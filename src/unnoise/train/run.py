@@ -20,7 +20,7 @@ from unnoise.errors import OutputError, RecipeError, TrainingError, UnnoiseError
 from unnoise.networks import make_network
 from unnoise.networks.base import Network
 from unnoise.train.callbacks import LOG_EVERY, Keep, Log, NotANumber, WholeEnd
-from unnoise.train.checkpoint import WholeFiles, check_fits, load_checkpoint
+from unnoise.train.checkpoint import WholeFiles, check_fits, check_goes_on, load_checkpoint
 from unnoise.train.checks import chosen_device
 from unnoise.train.config import Recipe
 from unnoise.train.data import AnySide, Staged, loader, prepare
@@ -60,9 +60,8 @@ def train(
     """
     if device != "auto":
         chosen_device(device)  # before hours of decoding
-    if recipe.adversary.weight and devices * nodes > 1:
-        raise RecipeError("A recipe with an adversary trains in one process; leave --devices and --nodes out")
-    _ready(recipe, run, threads)
+    _check_processes(recipe, devices * nodes)
+    _ready(run, threads)
     torch.manual_seed(recipe.seed)
     network = make_network(recipe.network.name, recipe.network.arguments)
     if start_from is not None:
@@ -72,7 +71,7 @@ def train(
     step = 0
     if resume:
         stored = load_checkpoint(last)
-        check_fits(stored, network, last)
+        check_goes_on(stored, recipe, network, last)
         step = stored["step"]
     training, validation = prepare(recipe, folders, say)
     if not resume and start_from is None:
@@ -95,7 +94,12 @@ def train(
             told = {"device": device, "devices": devices, "nodes": nodes, "precision": precision, "threads": threads}
             _record(run, recipe, network, training, told | {"step": step}, say)
             if not resume:
-                (run / "log.jsonl").unlink(missing_ok=True)  # of another run
+                for name in (
+                    "log.jsonl",
+                    "last.ckpt",
+                    "best.ckpt",
+                ):  # of another run, which this one is not to be taken for
+                    (run / name).unlink(missing_ok=True)
         if resume and _over(module, stored, say):
             return run / "best.ckpt"
         batches = Staged(module.schedule, training.drawer, trainer.global_rank, trainer.world_size)
@@ -109,10 +113,22 @@ def train(
     return run / "best.ckpt"
 
 
-def _ready(recipe: Recipe, run: Path, threads: int | None) -> None:
+def _check_processes(recipe: Recipe, processes: int) -> None:
+    """Each has its part of every batch and of the validation set."""
+    if recipe.adversary.weight and processes > 1:
+        raise RecipeError("A recipe with an adversary trains in one process; leave --devices and --nodes out")
+    batches = [stage.batch or recipe.batch for stage in recipe.stages] or [recipe.batch]
+    for key, items in (("batch", min(batches)), ("data.valid_items", recipe.data.valid_items)):
+        if items < processes:
+            raise RecipeError(
+                f"{processes} processes share {key} = {items}, and one would have nothing to do; give "
+                f"--set {key}={processes} or more, or fewer --devices"
+            )
+
+
+def _ready(run: Path, threads: int | None) -> None:
     try:
         run.mkdir(parents=True, exist_ok=True)
-        (run / "recipe.json").write_bytes(msgspec.json.format(msgspec.json.encode(recipe)))
     except OSError as error:
         raise OutputError(f"{run}: cannot be written ({error.strerror}); give another folder with -o") from None
     if threads is not None:
@@ -142,7 +158,8 @@ def _trainer(recipe: Recipe, run: Path, say: Say, **options: Any) -> lightning.T
 
 
 def _record(run: Path, recipe: Recipe, network: Network, training: AnySide, told: dict[str, Any], say: Say) -> None:
-    """An entry in run.json; a line where a run goes on with other recordings."""
+    """The recipe beside the run, and an entry in run.json; a line where a run goes on with other recordings."""
+    (run / "recipe.json").write_bytes(msgspec.json.format(msgspec.json.encode(recipe)))
     entry = {
         "recipe": recipe.name,
         "seed": recipe.seed,
@@ -203,11 +220,10 @@ def _out_of_memory(error: Exception) -> bool:
     return told or any(word in str(error).lower() for word in words)
 
 
-def _load_weights(network: torch.nn.Module, path: Path) -> None:
-    try:
-        network.load_state_dict(load_checkpoint(path)["averaged"])
-    except RuntimeError as error:
-        raise TrainingError(f"{path}: its weights are those of another network: {error}") from None
+def _load_weights(network: Network, path: Path) -> None:
+    stored = load_checkpoint(path)
+    check_fits(stored, network, path, "Give a checkpoint of this network, with the same arguments")
+    network.load_state_dict(stored["averaged"])
 
 
 def _strategy(processes: int) -> Any:

@@ -106,7 +106,9 @@ class Patience:
     def saw(self, value: float) -> bool:
         """Count a validation; whether its value is the best so far. NaN never is, unless it is the first."""
         before = self.best
-        better = before is None or math.isnan(before) or (value < before if self.lower_is_better else value > before)
+        better = before is None
+        if before is not None and not math.isnan(value):
+            better = math.isnan(before) or (value < before if self.lower_is_better else value > before)
         if better:
             self.best, self.waited, self._since_fall = value, 0, 0
         else:

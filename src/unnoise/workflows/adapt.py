@@ -2,9 +2,9 @@
 
 With clean speech of the user, or without: then the bundle's own estimates of speech and of noise in noisy recordings
 are remixed, and the network learns to tell them apart anew (RemixIT: Tzinis et al. 2022, arXiv 2202.08862; here the
-teacher stays what it was). Against forgetting: a low learning rate, made noises in one of four mixtures, whose target
-is what the network said before, statistics of normalisation held, and at the end weights between the old and the new
-ones, chosen on mixtures that are not reported.
+teacher stays what it was). Against forgetting: a low learning rate, made noises and babble of the user's voices in part
+of the mixtures, whose target is what the network said before, statistics of normalisation held, and at the end weights
+between the old and the new ones, chosen on mixtures that are not reported.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ from unnoise.mix.bank import Bank
 from unnoise.mix.draw import Drawer, MixSpec
 from unnoise.mix.noises import make_noise
 from unnoise.mix.rooms import simulate
+from unnoise.mix.vary import speed
 from unnoise.networks.base import Network, WaveformNetwork
 from unnoise.signal.resample import resample
 from unnoise.train.checks import chosen_device
 from unnoise.train.device_mix import DeviceMixer
 from unnoise.train.from_bundle import load
 from unnoise.workflows.fine_tune import FineTuning, between, cleaner, fine_tune
-from unnoise.workflows.own_sounds import Piece, Sound, noise_bank, pieces, speech_bank
+from unnoise.workflows.own_sounds import TRACK_S, Piece, Sound, noise_bank, pieces, speech_bank
 from unnoise.workflows.pairs import Pairs, known_pairs, own_pairs, shipped_speech
 
 RATE = 16000
@@ -49,9 +50,12 @@ ROOMS, ROOM_S = 16, 0.4
 OLD_KINDS = ("coloured", "fan", "hum", "knocks", "buzz", "whine", "crackle", "rain", "wind", "band")
 OLD_TRACKS = 3
 """Of each kind."""
-OLD_SHARE = 0.25
+BABBLE_TRACKS = 10
+BABBLE_VOICES = 8
+OLD_SHARE = 0.3
+"""Of the noises; a mixture has one to three."""
 ITEMS = 15
-SHARES = (1.0, 0.8, 0.6, 0.4, 0.2)
+SHARES = tuple(k / 10 for k in range(10, 0, -1))
 """Of the way from the old weights to the new ones."""
 ALLOWED_DB = 0.3
 """Most that made noises may lose on average, gains not counted, on the mixtures that the share is chosen on."""
@@ -185,7 +189,7 @@ def gather(
         noises = [(noises[0][0], own_share / 2), (noise_bank(residuals, rate, seed, "residual"), own_share / 2)]
         voice, own_rate = sf.read(shipped_speech(), dtype="float32")
         held = [[half] for half in np.array_split(resample(voice, own_rate, rate), 2)]
-    noises.append((noise_bank(_old_noise(rate, seed), rate, seed, "old"), OLD_SHARE))
+    noises.append((noise_bank(_old_noise(speech, rate, seed), rate, seed, "old"), OLD_SHARE))
     sides = [
         own_pairs(held[k], [p.sound for p in ours[k + 1]], rate, ITEMS, seed + k) for k in (0, 1)
     ]  # the second half of the voice is for the report, and so is the last part of everything
@@ -211,13 +215,17 @@ def told_apart(bundle: Bundle, heard: Sequence[Piece], rate: int) -> tuple[list[
     return speech, noise
 
 
-def _old_noise(rate: int, seed: int) -> list[Sound]:
-    """Made noises, to go on learning what is known."""
-    keys = [(k, name) for k, name in enumerate(OLD_KINDS * OLD_TRACKS)]
-    return [
-        make_noise(name, 20 * rate, rate, np.random.Generator(np.random.Philox(key=seed, counter=[3, 0, 0, k])))
-        for k, name in keys
-    ]
+def _old_noise(speech: Sequence[Piece], rate: int, seed: int) -> list[Sound]:
+    """Made noises and babble of these voices, to go on doing what was done with them before."""
+    tracks = []
+    for k, name in enumerate((*OLD_KINDS * OLD_TRACKS, *("babble",) * BABBLE_TRACKS)):
+        rng = np.random.Generator(np.random.Philox(key=seed, counter=[3, 0, 0, k]))
+        voices = []
+        if name == "babble":
+            dealt = rng.integers(len(speech), size=BABBLE_VOICES)
+            voices = [speed(speech[n].sound, rate, float(rng.uniform(0.8, 1.25))) for n in dealt]
+        tracks.append(make_noise(name, round(TRACK_S * rate), rate, rng, recordings=voices))
+    return tracks
 
 
 def _mixing(sounds: Sounds, network: Network, rate: int, seed: int, device: torch.device) -> tuple[Drawer, DeviceMixer]:

@@ -47,8 +47,8 @@ class FineTuning:
     until: float
     seed: int
     device: torch.device
-    old_from: int | None = None
-    """Where in the mixer's noise that begins in which the network is to stay what it was; None for nowhere."""
+    old_from: int
+    """Where in the mixer's noise that begins in which the network is to stay what it was."""
 
 
 def fine_tune(network: Network, wanted: FineTuning, say: Callable[[str], None]) -> int:
@@ -95,12 +95,10 @@ def fine_tune(network: Network, wanted: FineTuning, say: Callable[[str], None]) 
 
 
 def _old(draw: Draw, wanted: FineTuning) -> Tensor:
-    """(items, 1), whether all noise of an item is old: there the target is what the network said before.
+    """(items, 1), whether no noise of an item is new: there the target is what the network said before.
 
     Source: Li and Hoiem 2016, Learning without Forgetting (arXiv 1606.09282), section 3.
     """
-    if wanted.old_from is None:
-        return torch.zeros(len(draw.snr_db), 1, dtype=torch.bool, device=wanted.device)
     old = (draw.noise_start >= wanted.old_from) | (draw.noise_gain_db < -100)
     return torch.from_numpy(old.all(1))[:, None].to(wanted.device)
 
@@ -118,7 +116,7 @@ def _affordable(wanted: FineTuning, seconds_a_step: float) -> int:
 
 
 def _share(step: int, steps: int) -> float:
-    """Warm-up, then a cosine to zero: a run always ends low."""
+    """Warm-up, then a cosine to zero, which the clock may cut off."""
     return min(1.0, (step + 1) / WARM_UP_STEPS) * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 

@@ -110,7 +110,7 @@ class Run:
             scores=scores,
             gain=wins(scores[name]["si_sdr"], scores["noisy"]["si_sdr"]),
             women=women,
-            identity=run_check("identity", recipe, folders, say=_unsaid).reason if method.check_identity else "",
+            identity=self.identity(recipe, folders, place) if method.check_identity else "",
             optimisers=self.compared(recipe, folders, place, method.optimiser_steps),
             pictures=draw(name, middle, place, self.out, self.say),
         )
@@ -145,6 +145,14 @@ class Run:
         self.say(f"{recipe.name}: training, {recipe.steps} steps")
         options: dict[str, Any] = {"threads": self.threads, "progress": self.progress, "say": self.say}
         train(recipe, folders, place, resume=not self.restart, **options)
+
+    def identity(self, recipe: Recipe, folders: Folders, place: Path) -> str:
+        """What the check of that name says, from PLACE/identity.txt where it was asked before."""
+        said = place / "identity.txt"
+        if self.restart or not said.exists():
+            found = run_check("identity", recipe, folders, threads=self.threads, say=_unsaid)
+            write_text(said, found.reason, force=True)
+        return said.read_text()
 
     def compared(
         self, recipe: Recipe, folders: Folders, place: Path, most_steps: int

@@ -67,9 +67,8 @@ def _head(found: Found, split: Split, command: str) -> str:
 def _summary(system: System, result: Result) -> list[str]:
     name, gain = result.method.recipe, result.gain
     stretches = Schedule(result.recipe).stretches
-    plan = result.recipe.data.plan
-    item_s = result.recipe.data.mix.seconds if plan is None else plan.seconds or 0.0
-    hours = sum(stretch.steps * stretch.batch for stretch in stretches) * item_s / 3600
+    items = sum(s.batch * min(s.steps, max(0, result.steps - s.start)) for s in stretches)
+    hours = items * result.recipe.data.item_s / 3600
     span = "" if math.isnan(gain.low) else f" [{gain.low:+.1f}, {gain.high:+.1f}]"
     means = [_mean(result.scores[row]["si_sdr"], 1) for row in ("noisy", name, BUNDLED)]
     return [

@@ -1,11 +1,11 @@
-"""Matrices between frequency bins and bands."""
+"""Matrices between frequency bins and bands, and of each band."""
 
 from __future__ import annotations
 
 import math
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def erb_number(hz: float) -> float:
@@ -32,3 +32,16 @@ def triangles(centres: list[float], bins: int) -> Tensor:
         matrix[right, k] += share
         matrix[left, k] += 1 - share
     return matrix
+
+
+class BandMatrices(nn.Module):
+    """A matrix of its own for each band, (bands, rows, inputs) to (bands, rows, outputs)."""
+
+    def __init__(self, bands: int, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(bands, inputs, outputs) / inputs**0.5)
+        self.bias = nn.Parameter(torch.zeros(bands, 1, outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """A product for each band."""
+        return torch.matmul(x, self.weight) + self.bias

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from unnoise.train.losses.base import Loss
-from unnoise.train.losses.frames import half_overlapping
+from unnoise.train.losses.frames import energy_window, half_overlapping
 
 COMPRESSION = 0.3
 MAGNITUDE_SHARE = 0.7
@@ -23,8 +23,7 @@ class CompressedSpectrum(Loss):
     def __init__(self, rate: int) -> None:
         super().__init__(rate)
         for k, seconds in enumerate(WINDOWS_S):
-            window = torch.hann_window(2 * round(rate * seconds / 2))
-            self.register_buffer(f"window{k}", window / window.square().sum().sqrt(), persistent=False)
+            self.register_buffer(f"window{k}", energy_window(rate, seconds), persistent=False)
 
     def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
         """Mean squared distance; 0 for equal signals."""

@@ -7,9 +7,10 @@ from torch import Tensor
 
 from unnoise.networks.layers.bands import erb_edges, triangles
 from unnoise.train.losses.base import Loss
-from unnoise.train.losses.frames import half_overlapping
+from unnoise.train.losses.frames import energy_window, half_overlapping
 
 BANDS = 24
+WINDOW_S = 0.032
 TOLERANCE = 0.05
 
 
@@ -25,13 +26,12 @@ class OverAttenuation(Loss):
 
     def __init__(self, rate: int) -> None:
         super().__init__(rate)
-        self.size = 2 * round(rate * 0.016)
-        bin_hz = rate / self.size
+        window = energy_window(rate, WINDOW_S)
+        bin_hz = rate / len(window)
         centres = [hz / bin_hz for hz in erb_edges(100, min(8000, rate / 2), BANDS)]
-        matrix = triangles(centres, self.size // 2 + 1)
+        matrix = triangles(centres, len(window) // 2 + 1)
         self.register_buffer("collect", matrix.T.contiguous(), persistent=False)
-        window = torch.hann_window(self.size)
-        self.register_buffer("window", window / window.square().sum().sqrt(), persistent=False)
+        self.register_buffer("window", window, persistent=False)
 
     def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
         """Relative to the clean bands' own energy; 0 when nothing of the speech is missing."""
@@ -46,6 +46,6 @@ class OverAttenuation(Loss):
 
     def _bands(self, audio: Tensor) -> Tensor:
         """Powers (items, frames, bands)."""
-        spectra = torch.fft.rfft(half_overlapping(audio, self.size) * self.window, dim=2)
+        spectra = torch.fft.rfft(half_overlapping(audio, len(self.window)) * self.window, dim=2)
         power: Tensor = (spectra.real.square() + spectra.imag.square()) @ self.collect + 1e-6
         return power

@@ -16,7 +16,7 @@ class ThresholdedSnr(Loss):
     """
 
     def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
-        """Mean over the items; about -3.5 at best."""
+        """Mean over the items; about -3.3 at best."""
         error = (clean - estimate).square().mean(1)
         wanted, heard = clean.square().mean(1), noisy.square().mean(1)
         ratio = (error + 10**-3.5 * wanted + 1e-4 * heard + 1e-10) / (wanted + 1e-3 * heard + 1e-9)

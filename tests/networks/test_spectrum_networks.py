@@ -1,4 +1,4 @@
-"""The bundled network: by blocks as whole, indifferent to loudness, learning."""
+"""The causal networks on spectra: by blocks as whole, indifferent to loudness, learning."""
 
 from __future__ import annotations
 
@@ -26,12 +26,15 @@ def shaken(name: str, **arguments):
     return network.eval()
 
 
-SMALL = {"width": 16, "high_hidden": 8}
+SMALL = {
+    "dual-path": {"width": 4, "whole": 12, "blocks": 1, "high_hidden": 8},
+    "fullband": {"width": 16, "high_hidden": 8},
+}
 
 
-@pytest.fixture(scope="module")
-def network():
-    return shaken("fullband", **SMALL)
+@pytest.fixture(scope="module", params=SMALL)
+def network(request):
+    return shaken(request.param, **SMALL[request.param])
 
 
 @settings(max_examples=15, deadline=None)
@@ -69,9 +72,10 @@ def test_channels_do_not_mix(network):
     assert torch.allclose(together, alone, atol=1e-6)
 
 
-def test_learns():
+@pytest.mark.parametrize("name", SMALL)
+def test_learns(name):
     torch.manual_seed(0)
-    network = make_network("fullband", SMALL)
+    network = make_network(name, SMALL[name])
     spectrum = 0.02 * torch.randn(4, 20, 257, 2)
     optimiser = torch.optim.Adam(network.parameters(), 1e-2)
     losses = []

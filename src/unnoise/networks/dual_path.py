@@ -1,0 +1,192 @@
+"""A causal dual-path network: recurrences over time in each band, with the same weights, and over whole frames.
+
+The log energy of each bin, and how far it is above its own means over a short and a long while, make a vector of each
+band, from the bins of a stretch around it. In each of a few blocks one small recurrence, the same for all bands,
+follows every band over time, and a wider one follows all bands together and tells each what it heard. What is learned
+in one band so holds in all: half the data to the same loss as with recurrences over whole frames alone
+(docs/experiments.md). Each band's vector becomes a gain a bin, and factors by which the bin's own three numbers reach
+its gain: what is fine in a spectrum need not pass through the recurrences. Everything is relative to a running level,
+so loudness makes no difference. A small head carries the gains on from 8 to 24 kHz.
+
+Sources: recurrences over time and over bands in turn: Luo, Chen and Yoshioka 2020 (arXiv 1910.06379); the same one for
+all bands beside one that hears all: Hao et al. 2021 (arXiv 2010.15508). Batch normalisation: Ioffe and Szegedy 2015
+(arXiv 1502.03167).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from unnoise.networks.base import SpectrumNetwork, StateSpec
+from unnoise.networks.layers.bands import BandMatrices
+from unnoise.networks.layers.gains import bounded_gain, decibels
+from unnoise.networks.layers.high_head import HighHead
+from unnoise.networks.layers.recurrence import spread_memories
+from unnoise.networks.layers.running import SILENCE_DBFS, RunningMean
+
+LOW_BINS = 257  # 0-8 kHz at BIN_HZ a bin
+HIGH_BINS = 512  # 8-24 kHz
+HOP_MS = 16.0
+BIN_HZ = 500 / HOP_MS
+GROUPS = ((12, 2), (12, 4), (12, 8), (6, 16))  # bands and bins of each: to 0.75, 2.25, 5.25 and 8 kHz
+LOUDNESS_BINS = slice(3, 129)  # 0.1-4 kHz: present at every rate, so the level means the same everywhere
+POWER_TO_MEAN_SQUARE = 2 / 1.2337  # one-sided, and pi^2 / 8 for the window: a level in dBFS
+TYPICAL_DB = -40.0  # of one bin under the level of all: features lie around zero
+FEATURES = 3  # a bin
+MOMENTUM = 0.02  # of the statistics of a batch in the running ones
+
+
+class Block(nn.Module):
+    """Over time in each of `bands` with the same weights, then over time in all of them together."""
+
+    def __init__(self, bands: int, width: int, whole: int) -> None:
+        super().__init__()
+        self.bands = bands
+        self.over_time, self.over_whole = nn.GRU(width, width), nn.GRU(whole, whole)
+        spread_memories(self.over_time)
+        spread_memories(self.over_whole)
+        self.down, self.up = nn.Linear(bands * width, whole), nn.Linear(whole, bands * width)
+        self.norm, self.norm_whole, self.norm_out = (
+            nn.BatchNorm1d(size, momentum=MOMENTUM) for size in (width, whole, width)
+        )
+
+    def forward(self, x: Tensor, state: Tensor, whole_state: Tensor, frames: int) -> tuple[Tensor, ...]:
+        """(frames * batch * bands, width) and states (batch, bands * width) and (batch, whole) to the same shapes, and
+        in second place what was heard in whole frames, (frames * batch, whole)."""
+        width = x.shape[1]
+        out, last = self.over_time(x.reshape(frames, -1, width), state.reshape(1, -1, width))
+        x = self.norm(x + out.reshape(-1, width))
+        heard = self.norm_whole(functional.relu(self.down(x.reshape(-1, self.bands * width))))
+        out, whole_last = self.over_whole(heard.reshape(frames, -1, heard.shape[1]), whole_state[None])
+        heard = heard + out.reshape(-1, heard.shape[1])
+        x = self.norm_out(x + self.up(heard).reshape(-1, width))
+        return x, heard, last.reshape(-1, self.bands * width), whole_last[0]
+
+
+class DualPath(SpectrumNetwork):
+    """One gain a bin from `blocks` of recurrences, of `width` in each band and of `whole` over whole frames.
+
+    A band's vector is made of the `reach` bins around its middle.
+    """
+
+    around: Tensor
+    own: Tensor
+
+    def __init__(
+        self,
+        *,
+        width: int = 32,
+        whole: int = 128,
+        blocks: int = 2,
+        reach: int = 24,
+        level_s: float = 2.0,
+        fast_s: float = 0.32,
+        slow_s: float = 1.92,
+        high_bands: int = 20,
+        high_features: int = 48,
+        high_hidden: int = 48,
+    ) -> None:
+        super().__init__()
+        self.hop_ms, self.min_bins, self.max_bins = HOP_MS, LOW_BINS, LOW_BINS + HIGH_BINS
+        self.level, self.fast, self.slow = (RunningMean(HOP_MS, seconds) for seconds in (level_s, fast_s, slow_s))
+        self.reach = reach
+        around, own, self.most = band_bins(reach)
+        self.bands = bands = len(around)
+        self.register_buffer("around", around.flatten(), persistent=False)
+        self.register_buffer("own", own, persistent=False)
+        self.norm = nn.BatchNorm1d(FEATURES * LOW_BINS, momentum=MOMENTUM)
+        self.encoder = BandMatrices(bands, FEATURES * reach, width)
+        self.encoded = nn.BatchNorm1d(width, momentum=MOMENTUM)
+        self.blocks = nn.ModuleList(Block(bands, width, whole) for _ in range(blocks))
+        self.decoder = BandMatrices(bands, width, (1 + FEATURES) * self.most)
+        with torch.no_grad():
+            self.decoder.weight.zero_()
+            self.decoder.bias[:, :, : self.most] = 1.0
+        self.high = HighHead(
+            whole, LOW_BINS, HIGH_BINS, BIN_HZ, bands=high_bands, features=high_features, hidden=high_hidden
+        )
+        self.states = (
+            StateSpec("level", (2,)),
+            StateSpec("fast", (LOW_BINS + 1,)),
+            StateSpec("slow", (LOW_BINS + 1,)),
+            *(StateSpec(f"bands{k}", (bands * width,)) for k in range(blocks)),
+            *(StateSpec(f"whole{k}", (whole,)) for k in range(blocks)),
+            StateSpec("high", (high_hidden,)),
+        )
+
+    def random_past(self, states: list[Tensor], loudness_db: Tensor, generator: torch.Generator) -> list[Tensor]:
+        """A level that began just now (30 %) or has run for up to its memory, some decibels off."""
+        batch = len(loudness_db)
+        begun = torch.rand(batch, generator=generator) < 0.3
+        weight = 1 + torch.rand(batch, generator=generator) * (self.level.memory_frames - 1)
+        mean_db = loudness_db.cpu() + 6 * torch.randn(batch, generator=generator)
+        level = torch.where(begun[:, None], 0.0, torch.stack([mean_db, weight], dim=1))
+        return [level.to(states[0].device), *states[1:]]
+
+    def run(self, spectrum: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+        """Clean spectrum (batch, frames, bins, 2) and new states; `bins` from 257 to 769."""
+        level, fast, slow, *hidden, high = states
+        frames = spectrum.shape[1]
+        # Real and imaginary planes: runtimes multiply long rows many times faster than pairs.
+        planes = spectrum.transpose(2, 3)  # (batch, frames, 2, bins)
+        low = planes[..., :LOW_BINS]
+        power = low.square().sum(2)  # (batch, frames, 257)
+        loudness = decibels(power[:, :, LOUDNESS_BINS].sum(2) * POWER_TO_MEAN_SQUARE)
+        sounding = (loudness > SILENCE_DBFS).to(power.dtype)  # (batch, frames)
+        mean_db, level = self.level(loudness[:, :, None], sounding, level)
+        energy = ((decibels(power) - mean_db - TYPICAL_DB) / 20).clamp(-3, 3)
+        over_fast, fast = self.fast(energy, sounding, fast)
+        over_slow, slow = self.slow(energy, sounding, slow)
+        features = torch.cat([energy, energy - over_fast, energy - over_slow], dim=2)
+        rows = features.transpose(0, 1).reshape(-1, FEATURES * LOW_BINS)  # frames and batch
+
+        x = self._encoded(rows)
+        count = len(self.blocks)
+        following, following_whole = [], []
+        for block, own, whole in zip(self.blocks, hidden[:count], hidden[count:], strict=True):
+            x, heard, last, whole_last = block(x, own, whole, frames)
+            following.append(last)
+            following_whole.append(whole_last)
+        gains = self._gains(x, rows).reshape(frames, -1, 1, LOW_BINS).transpose(0, 1)
+        clean = low * gains
+        if planes.shape[3] > LOW_BINS or not self.training:  # training at 16 kHz saves itself the head
+            top, high = self._above(planes[..., LOW_BINS:], mean_db, heard, high)
+            clean = torch.cat([clean, top], dim=3)
+        return clean.transpose(2, 3), level, fast, slow, *following, *following_whole, high
+
+    def _encoded(self, rows: Tensor) -> Tensor:
+        """(frames * batch, 3 * 257) to a vector a band, (frames * batch * bands, width)."""
+        stretches = self.norm(rows).reshape(-1, FEATURES, LOW_BINS).index_select(2, self.around)
+        stretches = stretches.reshape(-1, FEATURES, self.bands, self.reach).permute(2, 0, 1, 3)
+        vectors = functional.relu(self.encoder(stretches.reshape(self.bands, -1, FEATURES * self.reach)))
+        normed: Tensor = self.encoded(vectors.transpose(0, 1).reshape(-1, vectors.shape[2]))
+        return normed
+
+    def _gains(self, x: Tensor, rows: Tensor) -> Tensor:
+        """(frames * batch * bands, width) and the features to gains, (frames * batch, 257)."""
+        answers = self.decoder(x.reshape(-1, self.bands, x.shape[1]).transpose(0, 1))
+        answers = answers.reshape(self.bands, -1, 1 + FEATURES, self.most).permute(1, 2, 0, 3)
+        answers = answers.reshape(-1, 1 + FEATURES, self.bands * self.most).index_select(2, self.own)
+        steered = (answers[:, 1:] * rows.reshape(-1, FEATURES, LOW_BINS)).sum(1)
+        return bounded_gain(answers[:, 0] + steered)
+
+    def _above(self, top: Tensor, mean_db: Tensor, heard: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """Bins above 8 kHz times the high head's gains; the padding lets one graph take any number of bins."""
+        power = functional.pad(top.square().sum(2), (0, HIGH_BINS))[:, :, :HIGH_BINS]
+        gains, state = self.high(power, mean_db, heard, state)
+        return top * gains[:, :, None, : top.shape[3]], state
+
+
+def band_bins(reach: int) -> tuple[Tensor, Tensor, int]:
+    """Which bins each band sees, (bands, reach); where each bin's answers stand, (257,), when those of a band fill as
+    many places as the widest one has bins; and that number."""
+    widths = [bins for bands, bins in GROUPS for _ in range(bands)]
+    firsts = [sum(widths[:k]) for k in range(len(widths))]
+    lasts = [min(first + bins, LOW_BINS) - 1 for first, bins in zip(firsts, widths, strict=True)]
+    middles = [(first + last) / 2 for first, last in zip(firsts, lasts, strict=True)]
+    around = [[min(max(round(m - (reach - 1) / 2) + k, 0), LOW_BINS - 1) for k in range(reach)] for m in middles]
+    most = max(widths)
+    own = [band * most + k for band, bins in enumerate(widths) for k in range(bins)][:LOW_BINS]
+    return torch.tensor(around), torch.tensor(own), most
