@@ -66,7 +66,7 @@ def test_speech_is_either_clean_or_noisy(capsys, folders):
 def test_a_check_says_pass_or_fail_in_one_line(monkeypatch, capsys, tmp_path, passed, status):
     from unnoise.train import checks
 
-    def found(name, recipe, folders, *, device, say):
+    def found(name, recipe, folders, *, device, threads, say):
         return checks.Checked(name, passed, 12.0, 30.0, "12.0 dB after 3 steps")
 
     monkeypatch.setattr(checks, "run_check", found)

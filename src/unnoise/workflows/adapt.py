@@ -254,17 +254,17 @@ def choose(
     Best is what gains most on the user's noise of what loses little elsewhere. TrainingError where nothing gains.
     """
     end = {name: value.clone() for name, value in network.state_dict().items()}
-    found: list[tuple[float, float]] = []
-    lost_db = gain_db = 0.0
+    gain = best = gain_db = lost_db = 0.0
     for share in SHARES:
         network.load_state_dict(between(start, end, share))
         own, known = (np.nan_to_num(p.scores_db(clean_up) - b) for p, b in zip(pairs, before, strict=True))
         gain_db, lost_db = float(own.mean()), -float(np.minimum(known, 0).mean())
         say(f"{share:.0%} of the way: {gain_db:+.2f} dB on your noise, {lost_db:.2f} dB lost on others")
-        if lost_db <= ALLOWED_DB:
-            found.append((gain_db, share))
-    gain, best = max(found, default=(0.0, 0.0))
-    if gain <= 0:
+        if best and gain_db < gain:
+            break  # and from here on it falls
+        if lost_db <= ALLOWED_DB and gain_db > gain:
+            gain, best = gain_db, share
+    if not best:
         raise TrainingError(
             f"Adapting does not help here: {SHARES[-1]:.0%} of the way to the new weights changes held-out mixtures by "
             f"{gain_db:+.2f} dB and loses {lost_db:.2f} dB on other noises. Nothing was written. Longer recordings "
