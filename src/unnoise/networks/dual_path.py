@@ -43,7 +43,7 @@ class Block(nn.Module):
 
     def __init__(self, bands: int, width: int, whole: int) -> None:
         super().__init__()
-        self.bands = bands
+        self.bands, self.width, self.whole = bands, width, whole  # and not shapes, which a graph would compute
         self.over_time, self.over_whole = nn.GRU(width, width), nn.GRU(whole, whole)
         spread_memories(self.over_time)
         spread_memories(self.over_whole)
@@ -55,14 +55,13 @@ class Block(nn.Module):
     def forward(self, x: Tensor, state: Tensor, whole_state: Tensor, frames: int) -> tuple[Tensor, ...]:
         """(frames * batch * bands, width) and states (batch, bands * width) and (batch, whole) to the same shapes, and
         in second place what was heard in whole frames, (frames * batch, whole)."""
-        width = x.shape[1]
-        out, last = self.over_time(x.reshape(frames, -1, width), state.reshape(1, -1, width))
-        x = self.norm(x + out.reshape(-1, width))
-        heard = self.norm_whole(functional.relu(self.down(x.reshape(-1, self.bands * width))))
-        out, whole_last = self.over_whole(heard.reshape(frames, -1, heard.shape[1]), whole_state[None])
-        heard = heard + out.reshape(-1, heard.shape[1])
-        x = self.norm_out(x + self.up(heard).reshape(-1, width))
-        return x, heard, last.reshape(-1, self.bands * width), whole_last[0]
+        out, last = self.over_time(x.reshape(frames, -1, self.width), state.reshape(1, -1, self.width))
+        x = self.norm(x + out.reshape(-1, self.width))
+        heard = self.norm_whole(functional.relu(self.down(x.reshape(-1, self.bands * self.width))))
+        out, whole_last = self.over_whole(heard.reshape(frames, -1, self.whole), whole_state[None])
+        heard = heard + out.reshape(-1, self.whole)
+        x = self.norm_out(x + self.up(heard).reshape(-1, self.width))
+        return x, heard, last.reshape(-1, self.bands * self.width), whole_last[0]
 
 
 class DualPath(SpectrumNetwork):
@@ -91,7 +90,7 @@ class DualPath(SpectrumNetwork):
         super().__init__()
         self.hop_ms, self.min_bins, self.max_bins = HOP_MS, LOW_BINS, LOW_BINS + HIGH_BINS
         self.level, self.fast, self.slow = (RunningMean(HOP_MS, seconds) for seconds in (level_s, fast_s, slow_s))
-        self.reach = reach
+        self.reach, self.width = reach, width
         around, own, self.most = band_bins(reach)
         self.bands = bands = len(around)
         self.register_buffer("around", around.flatten(), persistent=False)
@@ -161,12 +160,12 @@ class DualPath(SpectrumNetwork):
         stretches = self.norm(rows).reshape(-1, FEATURES, LOW_BINS).index_select(2, self.around)
         stretches = stretches.reshape(-1, FEATURES, self.bands, self.reach).permute(2, 0, 1, 3)
         vectors = functional.relu(self.encoder(stretches.reshape(self.bands, -1, FEATURES * self.reach)))
-        normed: Tensor = self.encoded(vectors.transpose(0, 1).reshape(-1, vectors.shape[2]))
+        normed: Tensor = self.encoded(vectors.transpose(0, 1).reshape(-1, self.width))
         return normed
 
     def _gains(self, x: Tensor, rows: Tensor) -> Tensor:
         """(frames * batch * bands, width) and the features to gains, (frames * batch, 257)."""
-        answers = self.decoder(x.reshape(-1, self.bands, x.shape[1]).transpose(0, 1))
+        answers = self.decoder(x.reshape(-1, self.bands, self.width).transpose(0, 1))
         answers = answers.reshape(self.bands, -1, 1 + FEATURES, self.most).permute(1, 2, 0, 3)
         answers = answers.reshape(-1, 1 + FEATURES, self.bands * self.most).index_select(2, self.own)
         steered = (answers[:, 1:] * rows.reshape(-1, FEATURES, LOW_BINS)).sum(1)
