@@ -35,7 +35,8 @@ def test_what_goes_in_comes_out_in_its_place(stride):
 def test_the_code_is_narrower_than_the_sound():
     """What makes it fail: a sixteenth of the numbers, so what it gives lies in a space of that size."""
     torch.manual_seed(0)
-    network = make_network("conv-ae", {"window_samples": 2048, "kernel_samples": 512, "stride": 128, "channels": 8})
+    sizes = {"window_samples": 2048, "overlap_samples": 0, "kernel_samples": 512, "stride": 128, "channels": 8}
+    network = make_network("conv-ae", sizes)
     with torch.no_grad():
         network.decoder.bias.zero_()
         found = network.run(0.1 * torch.randn(300, 2048))
