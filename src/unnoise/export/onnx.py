@@ -17,6 +17,13 @@ from unnoise.networks.base import Network, WaveformNetwork
 
 OPSET = 17
 TRACED_FRAMES = 7
+GRU_PARTS = {
+    ".weight_ih_": "gru_gates",
+    ".weight_hh_": "gru_gates",
+    ".bias_ih_": "gru_bias_first",
+    ".bias_hh_": "gru_bias_second",
+}
+"""What exporting does to a parameter of a GRU, by what its name holds."""
 
 
 def to_onnx(network: Network) -> tuple[bytes, dict[str, ParameterInfo]]:
@@ -94,14 +101,8 @@ def _locate(network: Network, model: onnx.ModelProto) -> dict[str, ParameterInfo
 
 def _transformed(name: str, value: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
     """What may have become of a parameter. ONNX orders the gates of a GRU z, r, n; torch r, z, n."""
-    gates = {
-        "weight_ih_": "gru_gates",
-        "weight_hh_": "gru_gates",
-        "bias_ih_": "gru_bias_first",
-        "bias_hh_": "gru_bias_second",
-    }
-    for part, transform in gates.items():
-        if f".{part}" in name and len(value) % 3 == 0:  # an LSTM has four gates, and no way back
+    for part, transform in GRU_PARTS.items():
+        if part in name and len(value) % 3 == 0:  # an LSTM has four gates, and no way back
             return {transform: _reordered(value)[None]}
     return {"": value, "transpose": value.T}
 

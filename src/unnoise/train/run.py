@@ -94,12 +94,7 @@ def train(
             told = {"device": device, "devices": devices, "nodes": nodes, "precision": precision, "threads": threads}
             _record(run, recipe, network, training, told | {"step": step}, say)
             if not resume:
-                for name in (
-                    "log.jsonl",
-                    "last.ckpt",
-                    "best.ckpt",
-                ):  # of another run, which this one is not to be taken for
-                    (run / name).unlink(missing_ok=True)
+                _clear(run)
         if resume and _over(module, stored, say):
             return run / "best.ckpt"
         batches = Staged(module.schedule, training.drawer, trainer.global_rank, trainer.world_size)
@@ -135,6 +130,12 @@ def _ready(run: Path, threads: int | None) -> None:
         torch.set_num_threads(threads)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # its hints are not about this run
     torch.set_float32_matmul_precision("high")  # TF32 where the accelerator has it; no change on a CPU
+
+
+def _clear(run: Path) -> None:
+    """Take away what another run left: this one is not to be taken for it, should it end early."""
+    for name in ("log.jsonl", "last.ckpt", "best.ckpt"):
+        (run / name).unlink(missing_ok=True)
 
 
 def _trainer(recipe: Recipe, run: Path, say: Say, **options: Any) -> lightning.Trainer:
