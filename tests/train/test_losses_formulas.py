@@ -88,7 +88,7 @@ def test_log_magnitude(sounds):
 def test_picture(sounds):
     total = []
     for found, wanted in zip(*(10 * np.log10(powers(audio, 600)) for audio in sounds[:2]), strict=True):
-        found, wanted = (np.maximum(levels - levels.max(), -80) for levels in (found, wanted))
+        found, wanted = (np.maximum(levels - wanted.max(), -80) for levels in (found, wanted))
         total.append(np.mean((found - wanted) ** 2) / 6400)
     assert value_of("picture", sounds) == pytest.approx(np.mean(total), rel=1e-4)
 

@@ -1,8 +1,7 @@
 """Convolutional autoencoder on spectrograms: the magnitudes of 5 s as a picture of 600 by 264, the phase kept.
 
 The picture is in decibels under its loudest point, scaled to 0 ... 1 by the smallest and largest value of the
-training set; what is painted is a picture under a loudest point of its own, so its level is found by least squares.
-Source: github.com/piotrwojslawski/AudioDenoisingModel (layers, transform and scaling; there the level is lost).
+training set. Source: github.com/piotrwojslawski/AudioDenoisingModel (layers, transform and scaling).
 """
 
 from __future__ import annotations
@@ -66,9 +65,8 @@ class Conv2dAutoencoder(WaveformNetwork):
         size = self._size(spectrum)
         picture = (self._picture_db(size) - self.low_db) / self.span_db
         painted = self.decoder(self.encoder(picture[:, None]))[:, 0]
-        shape = 10 ** ((painted * self.span_db + self.low_db) / 20)
-        level = (shape * size).sum((1, 2), keepdim=True) / shape.square().sum((1, 2), keepdim=True)
-        return self.stft.synthesise(spectrum * (level * shape / size)[:, None], tables)
+        clean = size.amax((1, 2), keepdim=True) * 10 ** ((painted * self.span_db + self.low_db) / 20)
+        return self.stft.synthesise(spectrum * (clean / size)[:, None], tables)
 
     @staticmethod
     def _size(spectrum: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Distance of spectrograms as pictures: levels under their loudest points."""
+"""Distance of spectrograms as pictures: levels under the loudest point of the clean one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ RANGE_DB = 80.0
 
 
 class Picture(Loss):
-    """Mean square difference of two spectrograms, each in dB under its own loudest point, at most 80 under it, in units
-    of 80 dB.
+    """Mean square difference of two spectrograms in dB under the loudest point of the clean one, at most 80 under it,
+    in units of 80 dB.
 
     What github.com/piotrwojslawski/AudioDenoisingModel trains with and reports, but for the shift of its frames. Phase
-    and level do not count.
+    does not count.
     """
 
     window: Tensor
@@ -29,10 +29,7 @@ class Picture(Loss):
 
     def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
         """Mean over bins, frames and items; 0 at best."""
-        found, wanted = (self._picture(audio) for audio in (estimate, clean))
+        found_db, wanted_db = (10 * torch.log10(bin_powers(audio, self.window)) for audio in (estimate, clean))
+        loudest_db = wanted_db.amax((1, 2), keepdim=True)  # (items, 1, 1)
+        found, wanted = (((db - loudest_db) / RANGE_DB).clamp(min=-1) for db in (found_db, wanted_db))
         return (found - wanted).square().mean()
-
-    def _picture(self, audio: Tensor) -> Tensor:
-        """-1 to 0, (items, frames, bins)."""
-        levels_db = 10 * torch.log10(bin_powers(audio, self.window))
-        return ((levels_db - levels_db.amax((1, 2), keepdim=True)) / RANGE_DB).clamp(min=-1)
