@@ -1,7 +1,9 @@
 """Convolutional autoencoder on spectrograms: the magnitudes of 5 s as a picture of 600 by 264, the phase kept.
 
 The picture is in decibels under its loudest point, scaled to 0 ... 1 by the smallest and largest value of the
-training set. Source: github.com/piotrwojslawski/AudioDenoisingModel (layers, transform and scaling).
+training set. Source: github.com/piotrwojslawski/AudioDenoisingModel (layers, transform and scaling). What is painted is
+under the loudest point of the noisy sound, so that the level is kept, and in use no point becomes louder than it was:
+one that is painted wrongly at the edge of the picture would drown the speech.
 """
 
 from __future__ import annotations
@@ -66,7 +68,10 @@ class Conv2dAutoencoder(WaveformNetwork):
         picture = (self._picture_db(size) - self.low_db) / self.span_db
         painted = self.decoder(self.encoder(picture[:, None]))[:, 0]
         clean = size.amax((1, 2), keepdim=True) * 10 ** ((painted * self.span_db + self.low_db) / 20)
-        return self.stft.synthesise(spectrum * (clean / size)[:, None], tables)
+        gain = clean / size
+        if not self.training:  # there, what is too loud would teach nothing any more
+            gain = gain.clamp(max=1.0)
+        return self.stft.synthesise(spectrum * gain[:, None], tables)
 
     @staticmethod
     def _size(spectrum: Tensor) -> Tensor:
