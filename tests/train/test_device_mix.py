@@ -72,6 +72,20 @@ def test_rooms_do_not_delay_the_target(speech, sounds):
         assert int(np.argmax(correlation)) == 0
 
 
+def test_a_telephone_takes_both_ends_of_speech_and_noise_alike(speech, sounds):
+    spec = structs.replace(
+        PLAIN, low_pass_share=1.0, low_pass_hz=(3400,), high_pass_share=1.0, high_pass_hz=(300,), round_share=0.0
+    )
+    drawer, mixer = mixer_of(speech, sounds, spec)
+    batch = mixer.render(Draw.stack([drawer.item(k) for k in range(4)]))
+    hz = np.fft.rfftfreq(batch.clean.shape[1], 1 / RATE)
+    for sound in (batch.clean, batch.noisy - batch.clean):
+        power = (np.abs(np.fft.rfft(sound.numpy() * np.hanning(sound.shape[1]), axis=1)) ** 2).sum(0)
+        outside = power[(hz < 140) | (hz > 3600)].sum()
+        assert outside < 1e-4 * power.sum()
+        assert power[(hz > 300) & (hz < 1000)].sum() > 0.01 * power.sum()
+
+
 def test_an_item_is_the_same_in_any_batch(speech, sounds):
     drawer, mixer = mixer_of(speech, sounds, MixSpec(seconds=1.0))
     items = [drawer.item(k) for k in range(6)]

@@ -43,6 +43,10 @@ class MixSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Items whose speech and noise both end at one of `low_pass_hz`."""
     low_pass_hz: tuple[Positive, ...] = (3400, 3600, 3800, 4000, 5500, 7000, 7600)
     """Edges of telephones, codecs and resamplers: an edge must not tell speech from noise."""
+    high_pass_share: Share = 0.1
+    """Items whose speech and noise both begin at one of `high_pass_hz`."""
+    high_pass_hz: tuple[Positive, ...] = (100, 150, 200, 250, 300, 400)
+    """Edges of telephones, cameras and small microphones."""
     jump_share: Share = 0.2
     """Items with a step in level of up to 15 dB."""
     round_share: Share = 0.3
@@ -67,6 +71,7 @@ class Draw:
     speech_curve_db: NDArray[Any]  # (CURVE_POINTS,)
     noise_curve_db: NDArray[Any]
     low_pass_hz: NDArray[Any]  # (), 0 for none
+    high_pass_hz: NDArray[Any]  # (), 0 for none
     snr_db: NDArray[Any]  # (), +300 for clean, -300 for noise only
     snr_over_active: NDArray[Any]  # noise level taken where speech is active, else over the item
     level_dbfs: NDArray[Any]
@@ -135,6 +140,8 @@ class Drawer:
         other = int(rng.integers(self.rooms)) if roomy and rng.random() < 0.5 else -1
         low_pass = float(rng.choice(spec.low_pass_hz))
         narrow = rng.random() < spec.low_pass_share
+        high_pass = float(rng.choice(spec.high_pass_hz))
+        hollow = rng.random() < spec.high_pass_share
         jump_db = float(rng.uniform(-15, 15)) if rng.random() < spec.jump_share else 0.0
         return Draw(
             **self._speech(rng),
@@ -144,6 +151,7 @@ class Drawer:
             speech_curve_db=self._curve(rng, spec.equaliser_db),
             noise_curve_db=self._curve(rng, 1.5 * spec.equaliser_db),
             low_pass_hz=np.asarray(low_pass if narrow else 0, np.float32),
+            high_pass_hz=np.asarray(high_pass if hollow else 0, np.float32),
             snr_db=np.asarray(snr, np.float32),
             snr_over_active=np.asarray(rng.random() < 0.5, np.bool_),
             level_dbfs=np.asarray(rng.uniform(*spec.level_dbfs), np.float32),

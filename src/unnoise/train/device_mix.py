@@ -1,7 +1,7 @@
 """Rendering whole batches of mixtures in torch, on the CPU or an accelerator, from draws made on the host.
 
-Recordings lie on the device as int16; one forward and one inverse transform an item apply room, equaliser and
-low-pass at once.
+Recordings lie on the device as int16; one forward and one inverse transform an item apply room, equaliser, low-pass
+and high-pass at once.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from unnoise.mix.draw import PIECES, SOURCES, Draw
 from unnoise.mix.vary import CURVE_POINTS
 from unnoise.signal.lengths import fast_length
 
+FALL_DB = 90.0  # beyond an edge
 PAUSE_GATE_DB = 15.0  # by how much the target's own pauses are lowered ...
 PAUSE_BELOW_DB = 38.0  # ... where they lie this far under its active level
 
@@ -106,14 +107,15 @@ class DeviceMixer:
         return out
 
     def _shaped(self, audio: Tensor, room: Tensor, curve_db: Tensor, d: dict[str, Tensor]) -> Tensor:
-        """Room, equaliser and low-pass in one product of spectra."""
+        """Room, equaliser, low-pass and high-pass in one product of spectra."""
         spectrum = torch.fft.rfft(audio, self.fft_samples) * self.rooms[room]
         left = self.curve_at.floor().long().clamp(0, CURVE_POINTS - 2)
         share = self.curve_at - left
         gain_db = curve_db[:, left] * (1 - share) + curve_db[:, left + 1] * share
-        edge = d["low_pass_hz"][:, None]
-        fall_db = torch.where(edge > 0, ((self.hz - edge) / (0.04 * edge.clamp(min=1))).clamp(0, 1) * -90, 0.0)
-        spectrum = spectrum * 10 ** ((gain_db + fall_db) / 20)
+        top, bottom = d["low_pass_hz"][:, None], d["high_pass_hz"][:, None]
+        above = torch.where(top > 0, ((self.hz - top) / (0.04 * top.clamp(min=1))).clamp(0, 1), 0.0)
+        below = ((bottom - self.hz) / (0.5 * bottom.clamp(min=1))).clamp(0, 1)  # all gone at half of the edge
+        spectrum = spectrum * 10 ** ((gain_db - FALL_DB * (above + below)) / 20)
         shaped: Tensor = torch.fft.irfft(spectrum, self.fft_samples)[:, : self.samples]
         return shaped
 

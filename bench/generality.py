@@ -1,0 +1,161 @@
+"""How a model does where recordings differ from the usual: rates, levels, rooms, two talkers, codecs, long files.
+
+    python bench/generality.py --bench DIR [--model NAME|PATH] [--clips N] [--json OUT]
+
+DIR holds `16k` and `48k` with `clean/` and `noisy/` of the same names. Each condition is made of their speech and their
+noise, with seeds; each line gives SI-SDR in dB and STOI of noisy and cleaned, and of how many clips. Needs
+`pip install 'unnoise[measure,rooms]'`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import fftconvolve
+
+from unnoise import Denoiser
+from unnoise.evaluate.pairs import find_pairs, load
+from unnoise.metrics import measure
+from unnoise.mix.damages import apply_damage
+from unnoise.mix.rooms import simulated
+from unnoise.signal.level import active_level_dbfs, dbfs
+from unnoise.signal.resample import resample
+
+Sound = NDArray[np.float32]
+MEASURES = ("si_sdr", "stoi")
+TALKERS = {"p2": "English, VCTK", "nl": "Dutch", "SS": "Mandarin, AISHELL-3", "00": "English learners"}
+LONG_MINUTES = 10
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Clean and noisy (samples,) at `rate` Hz."""
+
+    name: str
+    rate: int
+    clean: Sound
+    noisy: Sound
+
+    @property
+    def noise(self) -> Sound:
+        """What was mixed in."""
+        return self.noisy - self.clean
+
+
+def clips_of(folder: Path, most: int) -> list[Clip]:
+    """Evenly spread over the set."""
+    pairs = find_pairs(folder / "noisy", folder / "clean")[0]
+    found = []
+    for pair in pairs[:: max(1, len(pairs) // most)][:most]:
+        sounds = load(pair)
+        assert sounds.clean is not None
+        found.append(Clip(pair.file, sounds.rate, sounds.clean, sounds.noisy))
+    return found
+
+
+def at_rate(clip: Clip, rate: int) -> Clip:
+    """Resampled."""
+    clean, noisy = (resample(sound, clip.rate, rate) for sound in (clip.clean, clip.noisy))
+    return Clip(clip.name, rate, clean, noisy)
+
+
+def at_level(clip: Clip, level_dbfs: float) -> Clip:
+    """The noisy sound at this level; beyond full scale it is not clipped."""
+    gain = np.float32(10 ** ((level_dbfs - dbfs(clip.noisy)) / 20))
+    return replace(clip, clean=clip.clean * gain, noisy=clip.noisy * gain)
+
+
+def in_room(clip: Clip, seed: int) -> Clip:
+    """Talker and noise in a simulated room; what is wanted back is the talker with the room."""
+    talker, noise = simulated(clip.rate, round(0.6 * clip.rate), seed)
+    clean, rest = (
+        fftconvolve(a, b)[: len(a)].astype(np.float32) for a, b in ((clip.clean, talker), (clip.noise, noise))
+    )
+    return replace(clip, clean=clean, noisy=clean + rest)
+
+
+def with_second_talker(clip: Clip, other: Clip) -> Clip:
+    """Another voice at the same level, which is to stay as well."""
+    gain = 10 ** ((active_level_dbfs(clip.clean, clip.rate) - active_level_dbfs(other.clean, other.rate)) / 20)
+    clean = clip.clean + np.resize(other.clean, len(clip.clean)) * np.float32(gain)
+    return replace(clip, clean=clean, noisy=clean + clip.noise)
+
+
+def damaged(clip: Clip, name: str, **parameters: float | str) -> Clip:
+    """Both sides through the same damage: it is not the denoiser's to mend."""
+    clean, noisy = (
+        apply_damage(name, sound, clip.rate, np.random.default_rng(1), parameters) for sound in (clip.clean, clip.noisy)
+    )
+    return replace(clip, clean=clean, noisy=noisy)
+
+
+def talkers(clip: Clip) -> str:
+    """Who speaks, by the name of the file."""
+    return next(
+        (who for start, who in TALKERS.items() if clip.name.split("_", 1)[-1].startswith(start)), "English, LibriSpeech"
+    )
+
+
+def conditions(low: list[Clip], full: list[Clip]) -> Iterator[tuple[str, list[Clip]]]:
+    """Name and clips of each."""
+    for rate in (8000, 16000, 44100, 48000):
+        yield f"{rate / 1000:g} kHz", [at_rate(clip, rate) for clip in full]
+    for level in (-60, -40, -20, -5):
+        yield f"{level} dBFS", [at_level(clip, level) for clip in low]
+    for who in sorted({talkers(clip) for clip in (*low, *full)}):
+        yield who, [clip for clip in (*low, *full) if talkers(clip) == who]
+    yield "in rooms", [in_room(clip, seed) for seed, clip in enumerate(low)]
+    yield "two talkers", [with_second_talker(a, b) for a, b in zip(low, low[1:] + low[:1], strict=True)]
+    yield "telephone band in 16 kHz", [damaged(clip, "band-limit", edge_hz=3400.0, high_pass=True) for clip in low]
+    yield "codec", [damaged(clip, "codec") for clip in low]
+
+
+def scores(clip: Clip, out: Sound) -> list[float]:
+    """Of one clip, in the order of MEASURES."""
+    return [measure(name, clip.clean, out, clip.rate) for name in MEASURES]
+
+
+def drift(clips: list[Clip], denoise: Callable[[Sound, int], Sound]) -> dict[str, float]:
+    """The last minute of ten minutes of the clips over and over, less that of as many seconds alone; SI-SDR in dB."""
+    rate = clips[0].rate
+    clean, noisy = (np.concatenate([getattr(clip, side) for clip in clips]) for side in ("clean", "noisy"))
+    times = -(-LONG_MINUTES * 60 * rate // len(clean))
+    out = denoise(np.tile(noisy, times), rate)[-len(clean) :]
+    alone = denoise(noisy, rate)
+    return {"clips": len(clips), "first_si_sdr": measure("si_sdr", clean, alone, rate),
+            "last_si_sdr": measure("si_sdr", clean, out, rate)}  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", type=Path, required=True)
+    parser.add_argument("--model", default="default")
+    parser.add_argument("--clips", type=int, default=24)
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    denoiser = Denoiser(args.model)
+    low, full = (clips_of(args.bench / name, args.clips) for name in ("16k", "48k"))
+    rows = []
+    print("| condition | clips | SI-SDR noisy | cleaned | STOI noisy | cleaned |\n|---|---|---|---|---|---|")
+    for name, clips in conditions(low, full):
+        before = np.nanmean([scores(clip, clip.noisy) for clip in clips], axis=0)
+        after = np.nanmean([scores(clip, denoiser(clip.noisy, clip.rate)) for clip in clips], axis=0)
+        rows.append({"condition": name, "clips": len(clips), "noisy": list(before), "cleaned": list(after)})
+        print(
+            f"| {name} | {len(clips)} | {before[0]:.1f} | {after[0]:.1f} | {before[1]:.3f} | {after[1]:.3f} |",
+            flush=True,
+        )
+    long = drift(low, denoiser)
+    print(f"ten minutes: SI-SDR {long['first_si_sdr']:.1f} dB in the first pass, {long['last_si_sdr']:.1f} in the last")
+    if args.json:
+        args.json.write_text(json.dumps({"conditions": rows, "ten_minutes": long}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
