@@ -25,11 +25,21 @@ def test_layers_are_those_published():
 def test_it_hears_as_far_to_both_sides_as_its_dilations_add_up_to():
     torch.manual_seed(0)
     network = make_network("dilated-conv", SMALL).double().eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
     audio = torch.randn(1, 256, dtype=torch.float64, requires_grad=True)
     network.run(audio)[0, 100].backward()
     heard = audio.grad[0].nonzero().flatten()
     reach = 1 + (1 + 2 + 4 + 8) + 1 + 1
     assert (heard[0].item(), heard[-1].item()) == (100 - reach, 100 + reach)
+
+
+@pytest.mark.parametrize("arguments", [SMALL, SMALL | {"channels": 5}, {}])
+def test_it_begins_as_the_identity(arguments):
+    network = make_network("dilated-conv", arguments)
+    audio = 0.1 * torch.randn(2, network.window_samples)
+    assert torch.allclose(network.run(audio), audio, atol=1e-6)
 
 
 def test_normalisation_is_a_weighed_sum():

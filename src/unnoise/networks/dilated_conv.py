@@ -7,7 +7,9 @@ second path, so nothing is lost on the way.
 
 Normalisation is adaptive, a x + b norm(x) with learned a and b (eq. 1 of Chen, Xu and Koltun 2017, arXiv 1709.00643),
 and begins at a = 1, b = 0: plain batch normalisation ("batch") takes the level of each batch away and gives back that
-of the average one, which a waveform does not forgive.
+of the average one, which a waveform does not forgive. The network begins as the identity: sixteen layers of the usual
+first weights take it hundreds of steps to pass a sound on. Rectified channels in pairs of opposite sign add up to what
+went in (Balduzzi et al. 2017, arXiv 1702.08591, section 4).
 """
 
 from __future__ import annotations
@@ -66,16 +68,14 @@ class DilatedConv(WaveformNetwork):
         if norm not in ("adaptive", "batch"):
             raise RecipeError(f"norm is {norm!r}; expected 'adaptive' or 'batch'")
         self.rate, self.window_samples, self.overlap_samples = rate, window_samples, overlap_samples
-        self.convolutions = nn.ModuleList(
+        convolutions = [
             nn.Conv1d(1 if k == 0 else channels, channels, KERNEL, padding=dilation, dilation=dilation)
             for k, dilation in enumerate((1, *(2**k for k in range(dilations)), 1))
-        )
+        ]
+        self.convolutions = nn.ModuleList(convolutions)
         self.norms = nn.ModuleList(AdaptiveNorm(channels, norm == "adaptive") for _ in self.convolutions)
         self.last = nn.Conv1d(channels, 1, KERNEL, padding=1)
-        # Sixteen layers of the usual first weights would leave a millionth of the sound, and the rest biases.
-        for convolution in (*self.convolutions, self.last):
-            nn.init.kaiming_normal_(convolution.weight, SLOPE)
-            nn.init.zeros_(convolution.bias)
+        _begin_as_identity(*convolutions, self.last)
 
     def run(self, audio: Tensor) -> Tensor:
         """(windows, window_samples) to the same."""
@@ -84,3 +84,20 @@ class DilatedConv(WaveformNetwork):
             x = functional.leaky_relu(norm(convolution(x)), SLOPE)  # (windows, channels, samples)
         clean: Tensor = self.last(x)
         return clean[:, 0]
+
+
+@torch.no_grad()
+def _begin_as_identity(first: nn.Conv1d, *others: nn.Conv1d) -> None:
+    """Random filters in the first layer, each again with its sign turned; the first pair passes the sound on."""
+    *between, last = others
+    half = first.out_channels // 2
+    nn.init.kaiming_normal_(first.weight, SLOPE)
+    nn.init.dirac_(first.weight[:1])
+    first.weight[half : 2 * half] = -first.weight[:half]
+    for convolution in between:
+        nn.init.dirac_(convolution.weight)
+    nn.init.zeros_(last.weight)
+    last.weight[0, [0, half], KERNEL // 2] = torch.tensor([1.0, -1.0])
+    for convolution in (first, *others):
+        assert convolution.bias is not None
+        nn.init.zeros_(convolution.bias)
