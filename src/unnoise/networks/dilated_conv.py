@@ -97,7 +97,8 @@ def _begin_as_identity(first: nn.Conv1d, *others: nn.Conv1d) -> None:
     for convolution in between:
         nn.init.dirac_(convolution.weight)
     nn.init.zeros_(last.weight)
-    last.weight[0, [0, half], KERNEL // 2] = torch.tensor([1.0, -1.0])
+    doubled = 1 + SLOPE ** (1 + len(between))  # what the slope leaves of the other sign comes twice
+    last.weight[0, [0, half], KERNEL // 2] = torch.tensor([1.0, -1.0]) / doubled
     for convolution in (first, *others):
         assert convolution.bias is not None
         nn.init.zeros_(convolution.bias)
