@@ -58,7 +58,7 @@ def test_a_network_that_passes_sound_on_passes(toy, folders):
     assert checked.passed
     assert checked.figure_db >= checked.wanted_db == 30
     assert "\n" not in checked.reason
-    assert said[0].startswith("step 20 of 80: ")
+    assert said[0].startswith("step 0 of 80: ")
 
 
 def test_a_network_that_loses_something_fails_with_the_reason(toy, folders):

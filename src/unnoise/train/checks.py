@@ -35,7 +35,7 @@ SNR_DB = 10.0
 LEVEL_DBFS = -26.0
 LEARNING_RATE = 2e-3
 LOOK_EVERY = 20
-"""Steps from one measuring to the next; a check ends as soon as it passes."""
+"""Steps from one measuring to the next, a divisor of each check's steps; a check ends as soon as it passes."""
 STILL_RISING_DB = 3.0
 """In the second half of the steps, in which the learning rate falls: then the network may only be slow."""
 
@@ -167,7 +167,7 @@ def with_noise(clean: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
 def _learnt(
     network: Network, recipe: Recipe, check: Check, clean: Tensor, noisy: Tensor, say: Callable[[str], None]
 ) -> list[float]:
-    """Train until it passes or the steps are over; the figure at each look, of the first clips."""
+    """Train until it passes or the steps are over; the figure at each look, before the first step too."""
     pool = clean[check.clips :] if check.pool else clean
     pool_noisy = noisy[check.clips :] if check.pool else noisy
     clean, noisy = clean[: check.clips], noisy[: check.clips]
@@ -176,7 +176,12 @@ def _learnt(
     optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
     falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, check.steps, LEARNING_RATE / 20)
     figures: list[float] = []
-    for step in range(1, check.steps + 1):
+    for step in range(check.steps + 1):
+        if step % LOOK_EVERY == 0:
+            figures.append(_figure_db(network.eval(), way, clean, noisy))
+            say(f"step {step} of {check.steps}: {figures[-1]:.1f} dB of {check.wanted_db:g} dB SI-SDR")
+            if figures[-1] >= check.wanted_db or step == check.steps:
+                break
         network.train()
         dealt = torch.randperm(len(pool), generator=generator)[: check.clips].to(pool.device)
         estimate, _ = way(network, pool_noisy[dealt], network.initial_states(len(dealt)))
@@ -185,14 +190,9 @@ def _learnt(
         loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         if not (torch.isfinite(loss) and torch.isfinite(norm)):
-            raise TrainingError(f"The loss at step {step} of the check is not a number; look into the network.")
+            raise TrainingError(f"The loss at step {step + 1} of the check is not a number; look into the network.")
         optimiser.step()
         falling.step()
-        if step % LOOK_EVERY == 0:
-            figures.append(_figure_db(network.eval(), way, clean, noisy))
-            say(f"step {step} of {check.steps}: {figures[-1]:.1f} dB of {check.wanted_db:g} dB SI-SDR")
-            if figures[-1] >= check.wanted_db:
-                break
     return figures
 
 
@@ -211,7 +211,7 @@ def _figure_db(network: Network, way: Any, clean: Tensor, noisy: Tensor) -> floa
 
 
 def _judged(name: str, check: Check, figures: list[float]) -> Checked:
-    figure_db, steps = figures[-1], len(figures) * LOOK_EVERY
+    figure_db, steps = figures[-1], (len(figures) - 1) * LOOK_EVERY
     passed = figure_db >= check.wanted_db
     said = f"{figure_db:.1f} dB SI-SDR after {steps} steps on {check.clips} clips, {check.wanted_db:g} dB wanted"
     if not passed:
