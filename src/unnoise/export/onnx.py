@@ -70,8 +70,8 @@ def _traced(network: Network) -> onnx.ModelProto:
             )
         except (RuntimeError, ValueError) as error:
             raise ExportError(
-                f"torch cannot write this network as ONNX {OPSET}: {str(error).strip().splitlines()[0]} Write it with "
-                "other operations (docs/own-network.md), and a network over 2 GiB smaller."
+                f"torch cannot write this network as ONNX {OPSET}: {str(error).strip().partition(chr(10))[0]} Use other "
+                "operations (docs/own-network.md); what is over 2 GiB cannot be exported."
             ) from None
     return onnx.load_from_string(out.getvalue())
 
