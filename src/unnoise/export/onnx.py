@@ -69,9 +69,10 @@ def _traced(network: Network) -> onnx.ModelProto:
                 dynamo=False,
             )
         except (RuntimeError, ValueError) as error:
+            why = str(error).strip().partition("\n")[0]
             raise ExportError(
-                f"torch cannot write this network as ONNX {OPSET}: {str(error).strip().partition(chr(10))[0]} Use other "
-                "operations (docs/own-network.md); what is over 2 GiB cannot be exported."
+                f"torch cannot write this network as ONNX {OPSET}: {why} Use other operations (docs/own-network.md); "
+                "what is over 2 GiB cannot be exported."
             ) from None
     return onnx.load_from_string(out.getvalue())
 
