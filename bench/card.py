@@ -1,8 +1,10 @@
 """Write the model card: card.json for `unnoise export --card`, and docs/model-card.md for people.
 
-    python bench/card.py --facts bench/default-card.json --quality quality.json --card card.json
+    python bench/card.py --facts bench/default-card.json --quality quality.json --generality general.json \
+        --card card.json
 
-`--facts` is what only people know (data, licences, time, weak spots); `--quality` comes from bench/quality.py.
+`--facts` is what only people know (data, licences, time, weak spots); `--quality` comes from bench/quality.py,
+`--generality` from bench/generality.py.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
+CURVES = "images/default-curves.png"  # in docs/, of the run
 MEASURES = (
     ("pesq_wb", "PESQ-WB", 2),
     ("stoi", "STOI", 3),
@@ -41,15 +44,31 @@ def figures(quality: dict[str, Any]) -> dict[str, Any]:
             "clean_speech": {
                 k: round(v, 2) for k, v in report.items() if k.startswith(("clean_", "noise_", "scaled_"))
             },
+            "above_8_khz": {k: round(v, 2) for k, v in report.items() if k.startswith(("sibilants_", "pauses_"))},
         }
     return told
 
 
-def page(facts: dict[str, Any], told: dict[str, Any]) -> str:
+def generality(found: dict[str, Any]) -> list[str]:
+    """What bench/generality.py found, as a table."""
+    lines = ["| condition | clips | SI-SDR noisy | cleaned | STOI noisy | cleaned |", "|---" * 6 + "|"]
+    for row in found["conditions"]:
+        (si_sdr, stoi), (cleaned_si_sdr, cleaned_stoi) = row["noisy"], row["cleaned"]
+        lines.append(
+            f"| {row['condition']} | {row['clips']} | {si_sdr:.1f} | {cleaned_si_sdr:.1f} | {stoi:.3f} | "
+            f"{cleaned_stoi:.3f} |"
+        )
+    long = found["ten_minutes"]
+    drift = f"SI-SDR is {long['first_si_sdr']:.1f} dB in the first pass and {long['last_si_sdr']:.1f} in the last"
+    return [*lines, "", f"The same clips over and over for ten minutes, as one recording: {drift}."]
+
+
+def page(facts: dict[str, Any], told: dict[str, Any], general: dict[str, Any]) -> str:
     """The card in Markdown."""
     lines = ["# Model card", "", facts["summary"], "", "## Data", ""]
     lines += [f"- {line}" for line in facts["data"]]
     lines += ["", "## Training", ""] + [f"- {line}" for line in facts["training"]]
+    lines += ["", f"![Learning curves]({CURVES})", "", facts["curves"]]
     for name, report in told.items():
         lines += ["", f"## Figures: {name}, {report['clips']} clips", "", facts["bench"], ""]
         lines += ["| SNR | " + " | ".join(title for _, title, _ in MEASURES) + " |", "|---" * 5 + "|"]
@@ -63,6 +82,16 @@ def page(facts: dict[str, Any], told: dict[str, Any]) -> str:
             f"{clean['clean_si_sdr_min']:.1f} dB at worst; level within {clean['clean_level_change_db_worst']:.2f} dB. "
             f"The same clip 30 dB quieter comes out the same to {clean['scaled_difference_db_worst']:.0f} dB.",
         ]
+        if high := report["above_8_khz"]:
+            lines += [
+                "",
+                f"Mixed again at 10 dB SNR, the sibilants at 6 to 12 kHz are {high['sibilants_db_mean']:+.1f} dB from "
+                f"clean in the mean of {high['sibilants_clips']} clips ({high['sibilants_db_worst']:+.1f} at worst); "
+                f"in pauses, what is above 8 kHz lies {-high['pauses_db_mean']:.0f} dB under noisy in the mean of the "
+                f"{high['pauses_clips']} clips whose clean sound lies 25 dB under it "
+                f"({-high['pauses_db_worst']:.0f} at worst).",
+            ]
+    lines += ["", "## Where recordings differ from the usual", "", facts["generality"], "", *generality(general)]
     lines += ["", "## Weak spots", ""] + [f"- {line}" for line in facts["weak_spots"]]
     lines += ["", "## Getting at it", "", "`unnoise models default` prints this card from the bundle itself, and", ""]
     lines += ['`unnoise.load_bundle("default").info.card` holds it in Python.', ""]
@@ -73,12 +102,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--facts", type=Path, required=True)
     parser.add_argument("--quality", type=Path, required=True)
+    parser.add_argument("--generality", type=Path, required=True)
     parser.add_argument("--card", type=Path, required=True)
     options = parser.parse_args()
     facts = json.loads(options.facts.read_text())
     told = figures(json.loads(options.quality.read_text()))
-    options.card.write_text(json.dumps({**facts, "figures": told}, indent=1, ensure_ascii=False))
-    (ROOT / "docs/model-card.md").write_text(page(facts, told))
+    general = json.loads(options.generality.read_text())
+    card = {**facts, "figures": told, "generality_figures": general}
+    options.card.write_text(json.dumps(card, indent=1, ensure_ascii=False))
+    (ROOT / "docs/model-card.md").write_text(page(facts, told, general))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,7 +30,13 @@ from unnoise.signal.resample import resample
 
 Sound = NDArray[np.float32]
 MEASURES = ("si_sdr", "stoi")
-TALKERS = {"p2": "English, VCTK", "nl": "Dutch", "SS": "Mandarin, AISHELL-3", "00": "English learners"}
+TALKERS = {
+    r"p2\d\d_": "English, VCTK",
+    r"nl_": "Dutch",
+    r"SSB": "Mandarin, AISHELL-3",
+    r"\d{9}_": "English learners",
+    r"\d+-\d+-": "English, LibriSpeech",
+}
 LONG_MINUTES = 10
 
 
@@ -96,10 +103,9 @@ def damaged(clip: Clip, name: str, **parameters: float | str) -> Clip:
 
 
 def talkers(clip: Clip) -> str:
-    """Who speaks, by the name of the file."""
-    return next(
-        (who for start, who in TALKERS.items() if clip.name.split("_", 1)[-1].startswith(start)), "English, LibriSpeech"
-    )
+    """Who speaks, by the name of the file after its number."""
+    name = clip.name.split("_", 1)[-1]
+    return next((who for start, who in TALKERS.items() if re.match(start, name)), "others")
 
 
 def conditions(low: list[Clip], full: list[Clip]) -> Iterator[tuple[str, list[Clip]]]:
@@ -122,7 +128,7 @@ def scores(clip: Clip, out: Sound) -> list[float]:
 
 
 def drift(clips: list[Clip], denoise: Callable[[Sound, int], Sound]) -> dict[str, float]:
-    """The last minute of ten minutes of the clips over and over, less that of as many seconds alone; SI-SDR in dB."""
+    """SI-SDR in dB of a pass of all clips alone, and of the last of those that fill ten minutes."""
     rate = clips[0].rate
     clean, noisy = (np.concatenate([getattr(clip, side) for clip in clips]) for side in ("clean", "noisy"))
     times = -(-LONG_MINUTES * 60 * rate // len(clean))

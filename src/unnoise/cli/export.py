@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from unnoise.errors import MissingExtraError, OptionError
-from unnoise.files.beside import check_target, written
+from unnoise.files.beside import check_target
 
 
 @click.command("export")
@@ -44,11 +44,15 @@ def command(
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "train") from None
 
-    extra = _card(card)
-    with written(output, force=force) as path:
-        checked = export_checkpoint(
-            checkpoint, path, name=name or output.stem, version=version, licence=licence, card=extra
-        )
+    checked = export_checkpoint(
+        checkpoint,
+        output,
+        name=name or output.stem,
+        version=version,
+        licence=licence,
+        card=_card(card),
+        force=force,
+    )
     apart = f"ONNX differs from torch by {checked.torch_to_onnx:.0e}"
     if checked.whole_to_blocks is not None:
         apart += f", blocks from whole by {checked.whole_to_blocks:.0e}"

@@ -15,7 +15,6 @@ from unnoise.errors import OptionError
 from unnoise.evaluate.pairs import Pair, find_pairs
 from unnoise.evaluate.statistics import wins
 from unnoise.evaluate.table import write_text
-from unnoise.files.beside import written
 from unnoise.files.side_by_side import Failed
 from unnoise.mix.dataset import write_dataset
 from unnoise.train.checks import run_check
@@ -171,8 +170,7 @@ class Run:
 
 def exported(checkpoint: Path, target: Path) -> Path:
     """The bundle of a checkpoint, in place of one of before."""
-    with written(target, force=True) as path:
-        export_checkpoint(checkpoint, path, name=target.stem, version="1", licence="unstated", card={})
+    export_checkpoint(checkpoint, target, name=target.stem, force=True)
     return target
 
 
