@@ -56,18 +56,18 @@ def test_names_alone_need_no_torch(without_torch, capsys):
 
 
 def test_figures_need_it(without_torch, capsys):
-    assert run("fullband") == 1
+    assert run("dual-path") == 1
     assert "pip install 'unnoise[train]'" in capsys.readouterr().err
 
 
 def test_exact_figures(capsys):
     pytest.importorskip("torch")
-    assert run("fullband", "--json", "--argument", "width=32", "--argument", "high_hidden=8") == 0
+    assert run("dual-path", "--json", "--argument", "width=4", "--argument", "whole=16") == 0
     (found,) = json.loads(capsys.readouterr().out)
     assert found.pop("parameters") > 10_000
     assert 10_000 * 62.5 < found.pop("multiply_adds_per_s") < 200_000 * 62.5
     assert found == {
-        "name": "fullband",
+        "name": "dual-path",
         "receptive_field_ms": None,
         "latency_ms": 32.0,
         "causal": True,
@@ -78,9 +78,9 @@ def test_exact_figures(capsys):
 def test_a_recipe_stands_for_its_network_and_arguments(tmp_path, capsys):
     pytest.importorskip("torch")
     recipe = tmp_path / "small.toml"
-    recipe.write_text('name = "x"\nsteps = 1\n[network]\nname = "fullband"\narguments = { width = 32 }\n')
+    recipe.write_text('name = "x"\nsteps = 1\n[network]\nname = "dual-path"\narguments = { width = 32 }\n')
     assert run(recipe, "--json") == 0
-    assert run("fullband", "--argument", "width=32", "--json") == 0
+    assert run("dual-path", "--argument", "width=32", "--json") == 0
     first, second = capsys.readouterr().out.replace("]\n[", "]\0[").split("\0")
     assert json.loads(first)[0]["parameters"] == json.loads(second)[0]["parameters"]
 
@@ -88,11 +88,11 @@ def test_a_recipe_stands_for_its_network_and_arguments(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["fulband"], 1, "did you mean 'fullband'"),
+        (["dual-pth"], 1, "did you mean 'dual-path'"),
         (["nowhere.toml"], 1, "nowhere.toml"),
         (["nowhere.py:Mine"], 1, "no such file"),
-        (["fullband", "--argument", "wide=3"], 1, "wide"),
-        (["fullband", "--argument", "width"], 2, "KEY=VALUE"),
+        (["dual-path", "--argument", "wide=3"], 1, "wide"),
+        (["dual-path", "--argument", "width"], 2, "KEY=VALUE"),
         (["--argument", "width=3"], 2, "one NETWORK"),
     ],
 )

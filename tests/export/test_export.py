@@ -16,13 +16,13 @@ from unnoise.export.onnx import to_onnx  # noqa: E402
 from unnoise.networks import make_network  # noqa: E402
 from unnoise.networks.base import WaveformNetwork  # noqa: E402
 
-SMALL = {"width": 16, "high_hidden": 8}
+SMALL = {"width": 4, "whole": 12, "blocks": 1, "high_hidden": 8}
 
 
 @pytest.fixture(scope="module")
 def exported():
     torch.manual_seed(1)
-    network = make_network("fullband", SMALL)
+    network = make_network("dual-path", SMALL)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(0.05 * torch.randn_like(parameter))
@@ -56,10 +56,10 @@ def test_every_parameter_is_found_in_half_precision(exported):
 
 def test_other_weights_are_noticed(exported):
     network, model, _ = exported
-    other = make_network("fullband", SMALL)
+    other = make_network("dual-path", SMALL)
     other.load_state_dict(network.state_dict())
     with torch.no_grad():
-        other.gains.bias.add_(0.1)
+        other.decoder.bias.add_(0.1)
     with pytest.raises(ExportError, match="differs from the network"):
         check(other.eval(), model)
 

@@ -26,7 +26,6 @@ SMALL = {
     "dense-ae": {},
     "dilated-conv": {"channels": 6, "dilations": 5, "window_samples": 2048, "overlap_samples": 256},
     "dual-path": {"width": 4, "whole": 12, "blocks": 1, "high_hidden": 8},
-    "fullband": {"width": 16, "high_hidden": 8},
     "spectrogram-ae": {"version": "improved"},
     "studio": {"width": 8, "layers": 1, "frames": 16},
     "wavenet": {"channels": 6, "stacks": 1, "dilations": 5, "window_samples": 2048, "overlap_samples": 256},

@@ -24,7 +24,7 @@ batch = 2
 valid_every = 4
 
 [network]
-name = "fullband"
+name = "dual-path"
 [network.arguments]
 width = 16
 
@@ -76,7 +76,7 @@ def test_the_export_cleans_a_file(trained, capsys):
     before, after = sf.info(trained / "noisy.wav"), sf.info(trained / "out.wav")
     assert (before.samplerate, before.frames, before.subtype) == (after.samplerate, after.frames, after.subtype)
     info = Denoiser(bundle).info
-    assert info.network == "fullband"
+    assert info.network == "dual-path"
     assert set(info.parameters) == {name for name in load(bundle).state_dict() if "num_batches" not in name}
     assert run("export", trained / "run/best.ckpt", "-o", bundle) == 1  # never overwrites
     assert "--force" in capsys.readouterr().err

@@ -108,7 +108,7 @@ def test_clips_learned_by_heart_do_not_pass(toy, folders, monkeypatch):
 
 
 def test_the_bundled_network_passes_identity_at_once(folders):
-    small = Network("fullband", {"width": 16, "high_hidden": 8})
+    small = Network("dual-path", {"width": 8, "whole": 16, "high_hidden": 8})
     assert quietly("identity", Recipe(name="t", steps=1, network=small), folders).passed
 
 

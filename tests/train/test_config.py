@@ -50,7 +50,7 @@ def test_unknown_keys_and_names(tmp_path):
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ('[network]\nname = "fulband"', "'fullband'"),
+        ('[network]\nname = "dual-pth"', "'dual-path'"),
         ("[losses]\nmsee = 1.0", "'mse'"),
         ("[[stages]]\nsteps = 1\nlosses = {si_sdrr = 1.0}", "'si_sdr'"),
         ("[[stages]]\nsteps = 1\nlearning_rat = 1.0", "'learning_rate'"),

@@ -45,7 +45,9 @@ def mixer_of(speech: Bank, sounds: Bank, spec: MixSpec, rooms: int = 2) -> tuple
     return drawer, DeviceMixer(RATE, drawer.samples, speech.samples, [sounds.samples], bank, torch.device("cpu"))
 
 
-PLAIN = MixSpec(clean_share=0, noise_only_share=0, jump_share=0, round_share=0, level_dbfs=(-40, -30), seconds=3)
+PLAIN = MixSpec(
+    clean_share=0, noise_only_share=0, jump_share=0, mute_share=0, round_share=0, level_dbfs=(-40, -30), seconds=3
+)  # fmt: skip
 
 
 def test_snr_asked_for_is_snr_got(speech, sounds):
@@ -84,6 +86,18 @@ def test_a_telephone_takes_both_ends_of_speech_and_noise_alike(speech, sounds):
         outside = power[(hz < 140) | (hz > 3600)].sum()
         assert outside < 1e-4 * power.sum()
         assert power[(hz > 300) & (hz < 1000)].sum() > 0.01 * power.sum()
+
+
+def test_a_mute_silences_noise_and_target_for_a_while(speech, sounds):
+    spec = structs.replace(PLAIN, mute_share=1.0)
+    drawer, mixer = mixer_of(speech, sounds, spec)
+    batch = mixer.render(Draw.stack([drawer.item(k) for k in range(8)]))
+    for clean, noisy in zip(batch.clean.numpy(), batch.noisy.numpy(), strict=True):
+        mute = noisy == 0
+        assert not clean[mute].any()
+        assert 0 <= mute.sum() <= 1.51 * RATE
+        assert np.count_nonzero(np.diff(mute.astype(int))) <= 12  # one stretch, and crossings of zero
+    assert (batch.noisy == 0).float().mean() > 0.1
 
 
 def test_an_item_is_the_same_in_any_batch(speech, sounds):

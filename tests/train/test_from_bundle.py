@@ -12,7 +12,7 @@ pytest.importorskip("onnx")
 import unnoise.train  # noqa: E402
 from tests.engine import models  # noqa: E402
 from tests.sounds import noise, voice  # noqa: E402
-from tests.train.bundles import small_bundle  # noqa: E402
+from tests.train.bundles import SMALL, small_bundle  # noqa: E402
 from unnoise import BundleError, Denoiser, load_bundle  # noqa: E402
 from unnoise.bundle import write_bundle  # noqa: E402
 from unnoise.train.transform import way_through  # noqa: E402
@@ -67,10 +67,10 @@ def test_gradients_flow_to_weights_and_input(made):
     [
         ({"network": ""}, "unnoise export"),
         ({"parameters": {}}, "unnoise export"),
-        ({"network": "fulband"}, "did you mean 'fullband'"),
+        ({"network": "dual-pth"}, "did you mean 'dual-path'"),
         ({"arguments": {"width": 17}}, "shape"),
         ({"arguments": {"no_such": 1}}, "no_such"),
-        ({"arguments": {"width": 16, "high_hidden": 8, "layers": 4}}, "another one when it was exported"),
+        ({"arguments": SMALL | {"blocks": 2}}, "another one when it was exported"),
     ],
 )
 def test_what_does_not_lead_back_is_said(made, tmp_path, changes, word):
@@ -82,7 +82,7 @@ def test_what_does_not_lead_back_is_said(made, tmp_path, changes, word):
 
 def test_a_network_of_ones_own_is_run_only_when_trusted(made, tmp_path):
     code = tmp_path / "own.py"
-    code.write_text("from unnoise.networks.fullband import FullBand\n\n\nclass Own(FullBand):\n    pass\n")
+    code.write_text("from unnoise.networks.dual_path import DualPath\n\n\nclass Own(DualPath):\n    pass\n")
     path = changed(made[0], tmp_path / "own.onnx", network=f"{code}:Own")
     with pytest.raises(BundleError, match="--trust"):
         unnoise.train.load(path)
@@ -91,7 +91,7 @@ def test_a_network_of_ones_own_is_run_only_when_trusted(made, tmp_path):
 
 def test_an_unknown_transform_asks_for_a_newer_version(made, tmp_path):
     parameters = dict(load_bundle(made[0]).info.parameters)
-    parameters["gains.weight"] = msgspec.structs.replace(parameters["gains.weight"], transform="folded")
+    parameters["decoder.weight"] = msgspec.structs.replace(parameters["decoder.weight"], transform="folded")
     with pytest.raises(BundleError, match="newer"):
         unnoise.train.load(changed(made[0], tmp_path / "new.onnx", parameters=parameters))
 

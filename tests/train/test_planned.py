@@ -22,7 +22,7 @@ batch = 2
 valid_every = 2
 
 [network.arguments]
-layers = 1
+blocks = 1
 width = 16
 
 [data]

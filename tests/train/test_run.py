@@ -278,7 +278,12 @@ def test_half_precision_trains(train_tiny, tmp_path):
     train_tiny("run", "steps=2", precision="bf16")
     stored = torch.load(tmp_path / "run/last.ckpt", weights_only=False)
     assert stored["state_dict"]["network.into.weight"].dtype == torch.float32
-    full = "network.name=fullband", "network.arguments={width=8}", "carry_share=1.0", "losses={compressed_spectrum=1.0}"
+    full = (
+        "network.name=dual-path",
+        "network.arguments={width=8}",
+        "carry_share=1.0",
+        "losses={compressed_spectrum=1.0}",
+    )
     train_tiny("full", "steps=2", *full, precision="bf16")
 
 

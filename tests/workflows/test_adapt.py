@@ -56,7 +56,7 @@ def test_the_gain_is_that_of_the_bundle_that_is_written(place, tmp_path, mode):
     assert done.steps == 25
     assert 0 < done.share <= 1
     old, new = load_bundle(place / "small.onnx"), load_bundle(target)
-    assert (new.info.network, new.info.arguments, new.info.licence) == ("fullband", old.info.arguments, "MIT")
+    assert (new.info.network, new.info.arguments, new.info.licence) == ("dual-path", old.info.arguments, "MIT")
     told = new.info.card["adapting"]
     assert told["mode"] == mode
     assert told["own_noise"]["after_db"] == pytest.approx(done.own.after_db)
@@ -93,7 +93,7 @@ def test_weights_that_forget_are_not_taken(place, tmp_path, monkeypatch):
     def deafened(network, wanted, say):
         """Takes everything above the hum away: a gain on a hum, a loss elsewhere."""
         with torch.no_grad():
-            network.gains.bias[:] = -8.0
+            network.decoder.bias[:] = -8.0
         return 1
 
     monkeypatch.setattr(module, "fine_tune", deafened)

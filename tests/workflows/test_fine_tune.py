@@ -105,7 +105,7 @@ def test_it_stops_when_the_time_is_over(small, monkeypatch):
 def test_a_loss_that_is_no_number_stops(small):
     network = copy.deepcopy(small[1])
     with torch.no_grad():
-        network.gains.bias[0] = float("nan")
+        network.decoder.bias[0] = float("nan")
     with pytest.raises(TrainingError, match="step 1 "):
         fine_tune(network, tuning(2), silent)
 

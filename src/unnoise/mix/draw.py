@@ -19,6 +19,7 @@ from unnoise.mix.vary import CURVE_POINTS, random_curve_db
 
 PIECES = 4  # speech clips joined in one item
 SOURCES = 3  # noises summed in one item
+MUTE_S = (0.2, 1.5)
 
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -49,6 +50,8 @@ class MixSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Edges of telephones, cameras and small microphones."""
     jump_share: Share = 0.2
     """Items with a step in level of up to 15 dB."""
+    mute_share: Share = 0.1
+    """Items with a stretch of digital silence, as calls and editors leave them: what follows must not suffer."""
     round_share: Share = 0.3
     """Items rounded to 16 bits after levelling."""
     pause_s: tuple[float, float] = (0.1, 0.8)
@@ -77,6 +80,8 @@ class Draw:
     level_dbfs: NDArray[Any]
     jump_at: NDArray[Any]  # (), sample of a step
     jump_db: NDArray[Any]
+    mute_at: NDArray[Any]  # (), sample, before the item at times
+    mute_length: NDArray[Any]  # (), 0 for none
     clip: NDArray[Any]  # clipped where the peak passes 1, else scaled down
     rounded: NDArray[Any]
 
@@ -159,6 +164,8 @@ class Drawer:
             jump_db=np.asarray(jump_db, np.float32),
             clip=np.asarray(rng.random() < 0.1, np.bool_),
             rounded=np.asarray(rng.random() < spec.round_share, np.bool_),
+            mute_at=np.asarray(rng.uniform(-MUTE_S[1], spec.seconds) * self.rate, np.int64),
+            mute_length=np.asarray(rng.uniform(*MUTE_S) * self.rate if rng.random() < spec.mute_share else 0, np.int64),
         )
 
     def _speech(self, rng: np.random.Generator) -> dict[str, NDArray[Any]]:

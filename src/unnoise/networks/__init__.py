@@ -27,7 +27,6 @@ NETWORKS = {
     "dense-ae": "unnoise.networks.dense_ae:DenseAutoencoder",
     "dilated-conv": "unnoise.networks.dilated_conv:DilatedConv",
     "dual-path": "unnoise.networks.dual_path:DualPath",
-    "fullband": "unnoise.networks.fullband:FullBand",
     "spectrogram-ae": "unnoise.networks.spectrogram_ae:SpectrogramAutoencoder",
     "studio": "unnoise.networks.studio:Studio",
     "wavenet": "unnoise.networks.wavenet:Wavenet",

@@ -24,7 +24,7 @@ from unnoise.networks.layers.bands import BandMatrices
 from unnoise.networks.layers.gains import bounded_gain, decibels
 from unnoise.networks.layers.high_head import HighHead
 from unnoise.networks.layers.recurrence import spread_memories
-from unnoise.networks.layers.running import SILENCE_DBFS, RunningMean
+from unnoise.networks.layers.running import SILENCE_DBFS, RunningMeans
 
 LOW_BINS = 257  # 0-8 kHz at BIN_HZ a bin
 HIGH_BINS = 512  # 8-24 kHz
@@ -89,7 +89,7 @@ class DualPath(SpectrumNetwork):
     ) -> None:
         super().__init__()
         self.hop_ms, self.min_bins, self.max_bins = HOP_MS, LOW_BINS, LOW_BINS + HIGH_BINS
-        self.level, self.fast, self.slow = (RunningMean(HOP_MS, seconds) for seconds in (level_s, fast_s, slow_s))
+        self.level, self.means = RunningMeans(HOP_MS, level_s), RunningMeans(HOP_MS, fast_s, slow_s)
         self.reach, self.width = reach, width
         around, own, self.most = band_bins(reach)
         self.bands = bands = len(around)
@@ -107,9 +107,8 @@ class DualPath(SpectrumNetwork):
             whole, LOW_BINS, HIGH_BINS, BIN_HZ, bands=high_bands, features=high_features, hidden=high_hidden
         )
         self.states = (
-            StateSpec("level", (2,)),
-            StateSpec("fast", (LOW_BINS + 1,)),
-            StateSpec("slow", (LOW_BINS + 1,)),
+            StateSpec("level", (1, 2)),
+            StateSpec("means", (2, LOW_BINS + 1)),
             *(StateSpec(f"bands{k}", (bands * width,)) for k in range(blocks)),
             *(StateSpec(f"whole{k}", (whole,)) for k in range(blocks)),
             StateSpec("high", (high_hidden,)),
@@ -119,14 +118,14 @@ class DualPath(SpectrumNetwork):
         """A level that began just now (30 %) or has run for up to its memory, some decibels off."""
         batch = len(loudness_db)
         begun = torch.rand(batch, generator=generator) < 0.3
-        weight = 1 + torch.rand(batch, generator=generator) * (self.level.memory_frames - 1)
+        weight = 1 + torch.rand(batch, generator=generator) * (self.level.memory_frames[0] - 1)
         mean_db = loudness_db.cpu() + 6 * torch.randn(batch, generator=generator)
         level = torch.where(begun[:, None], 0.0, torch.stack([mean_db, weight], dim=1))
-        return [level.to(states[0].device), *states[1:]]
+        return [level[:, None].to(states[0].device), *states[1:]]
 
     def run(self, spectrum: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Clean spectrum (batch, frames, bins, 2) and new states; `bins` from 257 to 769."""
-        level, fast, slow, *hidden, high = states
+        level, means, *hidden, high = states
         frames = spectrum.shape[1]
         # Real and imaginary planes: runtimes multiply long rows many times faster than pairs.
         planes = spectrum.transpose(2, 3)  # (batch, frames, 2, bins)
@@ -134,12 +133,12 @@ class DualPath(SpectrumNetwork):
         power = low.square().sum(2)  # (batch, frames, 257)
         loudness = decibels(power[:, :, LOUDNESS_BINS].sum(2) * POWER_TO_MEAN_SQUARE)
         sounding = (loudness > SILENCE_DBFS).to(power.dtype)  # (batch, frames)
-        mean_db, level = self.level(loudness[:, :, None], sounding, level)
+        levels_db, level = self.level(loudness[:, :, None], sounding, level)
+        mean_db = levels_db[:, 0]  # (batch, frames, 1)
         energy = ((decibels(power) - mean_db - TYPICAL_DB) / 20).clamp(-3, 3)
-        over_fast, fast = self.fast(energy, sounding, fast)
-        over_slow, slow = self.slow(energy, sounding, slow)
-        features = torch.cat([energy, energy - over_fast, energy - over_slow], dim=2)
-        rows = features.transpose(0, 1).reshape(-1, FEATURES * LOW_BINS)  # frames and batch
+        running, means = self.means(energy, sounding, means)  # (batch, 2, frames, 257)
+        features = torch.cat([energy[:, None], energy[:, None] - running], dim=1)
+        rows = features.permute(2, 0, 1, 3).reshape(-1, FEATURES * LOW_BINS)  # frames and batch
 
         x = self._encoded(rows)
         count = len(self.blocks)
@@ -153,7 +152,7 @@ class DualPath(SpectrumNetwork):
         if planes.shape[3] > LOW_BINS or not self.training:  # training at 16 kHz saves itself the head
             top, high = self._above(planes[..., LOW_BINS:], mean_db, heard, high)
             clean = torch.cat([clean, top], dim=3)
-        return clean.transpose(2, 3), level, fast, slow, *following, *following_whole, high
+        return clean.transpose(2, 3), level, means, *following, *following_whole, high
 
     def _encoded(self, rows: Tensor) -> Tensor:
         """(frames * batch, 3 * 257) to a vector a band, (frames * batch * bands, width)."""

@@ -42,7 +42,7 @@ def _hint(name: str, known: Iterable[str]) -> str:
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which network, and what it is built with."""
 
-    name: str = "fullband"
+    name: str = "dual-path"
     arguments: dict[str, Any] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -168,13 +168,14 @@ def _apart(bank: Bank, share: float, what: str, say: Say) -> tuple[Bank, Bank]:
 
 
 def _of_validation(data: Data) -> MixSpec:
-    """Validation measures denoising of what people send: no clean items, no level steps, few rooms."""
+    """Validation measures denoising of what people send: no clean items, no level steps, no mutes, few rooms."""
     return msgspec.structs.replace(
         data.mix,
         seconds=data.valid_seconds,
         clean_share=0.0,
         noise_only_share=0.0,
         jump_share=0.0,
+        mute_share=0.0,
         room_share=min(0.25, data.mix.room_share),
     )
 

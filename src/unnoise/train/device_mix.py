@@ -130,7 +130,7 @@ class DeviceMixer:
         return out
 
     def _levelled(self, noisy: Tensor, clean: Tensor, speech_rms: Tensor, d: dict[str, Tensor]) -> Batch:
-        """Random level of the sum, a step in it, clipping or scaling at full scale, 16-bit rounding."""
+        """Random level of the sum, a step in it, clipping or scaling at full scale, 16-bit rounding, a mute."""
         time = torch.arange(self.samples, device=self.device)
         rms = noisy.square().mean(1, keepdim=True).sqrt().clamp(min=1e-6)
         gain = 10 ** (d["level_dbfs"][:, None] / 20) / rms
@@ -143,6 +143,9 @@ class DeviceMixer:
         noisy, clean = (noisy * fit).clamp(-1, 1), clean * fit
         rounded = torch.round(noisy * 32768) / 32768
         noisy = torch.where(d["rounded"][:, None], rounded, noisy)
+        since = time - d["mute_at"][:, None]
+        sounding = (since < 0) | (since >= d["mute_length"][:, None])
+        noisy, clean = noisy * sounding, clean * sounding
         own = gain.mean(1, keepdim=True) * fit
         silent = d["snr_db"][:, None] < -100
         return Batch(noisy, clean, torch.where(silent, rms, speech_rms).clamp(min=1e-6) * own)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 TINY = 1e-20
+DB_PER_NEPER = 10 / math.log(10)  # of a power
 
 
 def decibels(power: Tensor) -> Tensor:
     """10 log10 of a power, with a floor of -200 dB."""
-    return 10 * torch.log10(power + TINY)
+    return DB_PER_NEPER * torch.log(power + TINY)
 
 
 def bounded_gain(x: Tensor) -> Tensor:

@@ -11,27 +11,30 @@ SILENCE_DBFS = -120.0
 """Frames under this hold no sound: they leave running means as they are, so a mute does not drag them down."""
 
 
-class RunningMean(nn.Module):
-    """Exponential means over frames with a warm start, written for blocks of any length.
+class RunningMeans(nn.Module):
+    """Exponential means over frames, one for each memory, with a warm start, written for blocks of any length.
 
     With flag g (0 on digital silence): w <- a^g w + g, m <- m + g (x - m) / max(w, 1). A block is one product
     with a lower-triangular matrix whose exponents are never negative, so no power grows and no digits are lost.
     """
 
-    def __init__(self, hop_ms: float, memory_s: float) -> None:
+    log_decay: Tensor
+
+    def __init__(self, hop_ms: float, *memories_s: float) -> None:
         super().__init__()
-        self.memory_frames = 1000 * memory_s / hop_ms
-        self.log_decay = math.log(1 - 1 / self.memory_frames)
+        self.memory_frames = tuple(1000 * seconds / hop_ms for seconds in memories_s)
+        decays = [[[math.log(1 - 1 / frames)]] for frames in self.memory_frames]
+        self.register_buffer("log_decay", torch.tensor(decays), persistent=False)  # (memories, 1, 1)
 
     def forward(self, x: Tensor, sounding: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Values (batch, frames, n), flags (batch, frames), state (batch, n + 1) of means and weight; to the first
-        and last of these."""
-        mean, weight = state[:, None, :-1], state[:, -1:]  # (batch, 1, n), (batch, 1)
-        count = torch.cumsum(sounding, dim=1)  # (batch, frames)
-        age = (count[:, :, None] - count[:, None, :]).clamp(min=0)  # (batch, frames, frames)
+        """Values (batch, frames, n), flags (batch, frames), state (batch, memories, n + 1) of means and weights; to
+        the means after each frame, (batch, memories, frames, n), and the state after the last."""
+        mean, weight = state[:, :, None, :-1], state[:, :, -1:]  # (batch, memories, 1, n), (batch, memories, 1)
+        count = torch.cumsum(sounding, dim=1)[:, None]  # (batch, 1, frames)
+        age = (count[..., None] - count[:, :, None]).clamp(min=0)  # (batch, 1, frames, frames)
         frames = torch.arange(0, x.shape[1], device=x.device)
         past = (frames[:, None] >= frames[None, :]).to(x.dtype)
-        decay = torch.exp(age * self.log_decay) * past * sounding[:, None, :]
-        weights = decay.sum(2) + torch.exp(count * self.log_decay) * weight  # (batch, frames)
-        means = mean + torch.matmul(decay, x - mean) / weights.clamp(min=1.0)[:, :, None]
-        return means, torch.cat([means[:, -1], weights[:, -1:]], dim=1)
+        decay = torch.exp(age * self.log_decay) * (past * sounding[:, None, None, :])
+        weights = decay.sum(3) + torch.exp(count * self.log_decay[..., 0]) * weight  # (batch, memories, frames)
+        means = mean + torch.matmul(decay, x[:, None] - mean) / weights.clamp(min=1.0)[..., None]
+        return means, torch.cat([means[:, :, -1], weights[:, :, -1:]], dim=2)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from unnoise.networks.layers.bands import erb_edges, triangles
+from unnoise.networks.layers.bands import erb_edges, erb_number, triangles
 from unnoise.train.losses.base import Loss
 from unnoise.train.losses.frames import energy_window, half_overlapping
 
-BANDS = 24
+LOWEST_HZ = 100
+BAND_ERB = 1.3
 WINDOW_S = 0.032
 TOLERANCE = 0.05
 
@@ -28,7 +29,9 @@ class OverAttenuation(Loss):
         super().__init__(rate)
         window = energy_window(rate, WINDOW_S)
         bin_hz = rate / len(window)
-        centres = [hz / bin_hz for hz in erb_edges(100, min(8000, rate / 2), BANDS)]
+        # To 8 kHz 24 bands; as wide ones at every rate.
+        bands = 1 + round((erb_number(rate / 2) - erb_number(LOWEST_HZ)) / BAND_ERB)
+        centres = [hz / bin_hz for hz in erb_edges(LOWEST_HZ, rate / 2, bands)]
         matrix = triangles(centres, len(window) // 2 + 1)
         self.register_buffer("collect", matrix.T.contiguous(), persistent=False)
         self.register_buffer("window", window, persistent=False)
