@@ -1,4 +1,4 @@
-"""Write the model card: card.json for `unnoise export --card`, and docs/model-card.md for people.
+r"""Write the model card: card.json for `unnoise export --card`, and docs/model-card.md for people.
 
     python bench/card.py --facts bench/default-card.json --quality quality.json --generality general.json \
         --card card.json

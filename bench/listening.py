@@ -62,10 +62,10 @@ def held_out(folder: Path, cache: Path, credits: Path, *, noise: bool) -> list[d
     data = load_recipe("default").data
     speeds = data.noise_speeds if noise else data.speeds
     bank = load_bank(folder, cache, data.rate, noise=noise, speeds=speeds, loop=noise, say=lambda _: None)
-    names = {Path(clip.name).stem for clip in split(bank, data.valid_share)[1].clips}
+    names = {clip.name for clip in split(bank, data.valid_share)[1].clips}
     lines = [json.loads(line) for line in credits.read_text().splitlines()]
     free = [line for line in lines if "SA" not in line["licence"]]  # a mixture would have to carry it on
-    return [line for line in free if Path(line["path"]).stem in names]
+    return [line for line in free if line["path"].partition("/")[2] in names]  # without "speech/" or "noise/"
 
 
 def drawn(

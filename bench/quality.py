@@ -23,12 +23,13 @@ from unnoise.evaluate.run import Measuring
 from unnoise.evaluate.statistics import bootstrap
 from unnoise.evaluate.systems import Model
 from unnoise.files.side_by_side import Failed, side_by_side
+from unnoise.metrics.frames import short_frames
 from unnoise.metrics.si_sdr import si_sdr
 from unnoise.signal.level import active_level_dbfs, dbfs, frame_levels_db
 
 MEASURES = ("pesq_wb", "stoi", "si_sdr", "speech_loss_db")
 LEVEL = "speech_level_db"
-BIN_HZ = 50
+BIN_HZ = 50  # of short_frames
 MUTE_DB = 25.0
 DIGITS = dict(zip(MEASURES, (2, 3, 1, 1), strict=True))
 
@@ -140,10 +141,8 @@ def _apart_db(power: np.ndarray, reference: np.ndarray) -> float:
 
 
 def _frame_powers(sound: np.ndarray, rate: int) -> np.ndarray:
-    """(frames, bins of BIN_HZ), windows of Hann every half."""
-    size = round(rate / BIN_HZ)
-    frames = np.lib.stride_tricks.sliding_window_view(sound, size)[:: size // 2]
-    return np.abs(np.fft.rfft(frames * np.hanning(size))) ** 2
+    """(frames, bins of BIN_HZ) of Hann-windowed frames."""
+    return np.abs(np.fft.rfft(short_frames(sound, rate) * np.hanning(round(rate / BIN_HZ)))) ** 2
 
 
 def main() -> None:

@@ -97,7 +97,8 @@ class Run:
         pairs = self.test(recipe, voices, place / "test")
         folders = self.folders(recipe, voices)
         self.train(recipe, folders, place)
-        bundle = exported(place / "best.ckpt", place / f"{name}.onnx")
+        bundle = place / f"{name}.onnx"
+        export_checkpoint(place / "best.ckpt", bundle, name=name, force=True)
         self.say(f"{name}: cleaning and scoring {len(pairs)} files")
         scores = score_once(system, name, bundle, pairs, place / "test", jobs=self.threads or 1)
         middle = of_middle_gain(name, scores, pairs, place / "test")
@@ -166,12 +167,6 @@ class Run:
             self.train(short, folders, run)
             found.append((name, epochs_of(run / "log.jsonl")[-1]))
         return tuple(found)
-
-
-def exported(checkpoint: Path, target: Path) -> Path:
-    """The bundle of a checkpoint, in place of one of before."""
-    export_checkpoint(checkpoint, target, name=target.stem, force=True)
-    return target
 
 
 def _mixes_recordings(recipe: Recipe) -> bool:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 TINY = 1e-20
-DB_PER_NEPER = 10 / math.log(10)  # of a power
+DB_PER_NEPER = 10 / math.log(10)  # of a power: ONNX has no log10, and would divide each time
 
 
 def decibels(power: Tensor) -> Tensor:
