@@ -33,13 +33,13 @@ def test_every_optimiser_goes_down(name):
     assert losses[-1] < 0.8 * losses[0]
 
 
-def test_only_adamw_decays_unasked_and_only_what_is_trained_is_stepped():
+def test_what_is_decoupled_decays_unasked_and_only_what_is_trained_is_stepped():
     network = nn.Linear(4, 1)
     decays = {
         name: [group["weight_decay"] for group in make_optimiser(Optimiser(name=name), network).param_groups]
         for name in OPTIMISERS
     }
-    assert decays.pop("adamw") == [0.02, 0.0]
+    assert decays.pop("adamw") == decays.pop("muon") == [0.02, 0.0]
     assert set(map(tuple, decays.values())) == {(0.0, 0.0)}
     asked = make_optimiser(Optimiser(name="sgd", weight_decay=0.1), network)
     assert [group["weight_decay"] for group in asked.param_groups] == [0.1, 0.0]

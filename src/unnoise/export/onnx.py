@@ -105,7 +105,7 @@ def _transformed(name: str, value: NDArray[np.float32]) -> dict[str, NDArray[np.
     for part, transform in GRU_PARTS.items():
         if part in name and len(value) % 3 == 0:  # an LSTM has four gates, and no way back
             return {transform: _reordered(value)[None]}
-    return {"": value, "transpose": value.T}
+    return {"": value} if value.ndim < 2 else {"": value, "transpose": value.swapaxes(-2, -1)}
 
 
 def _reordered(value: NDArray[np.float32]) -> NDArray[np.float32]:

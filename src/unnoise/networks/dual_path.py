@@ -15,10 +15,13 @@ all bands beside one that hears all: Hao et al. 2021 (arXiv 2010.15508). Batch n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from unnoise.errors import RecipeError
 from unnoise.networks.base import SpectrumNetwork, StateSpec
 from unnoise.networks.layers.bands import BandMatrices
 from unnoise.networks.layers.gains import bounded_gain, decibels
@@ -67,11 +70,13 @@ class Block(nn.Module):
 class DualPath(SpectrumNetwork):
     """One gain a bin from `blocks` of recurrences, of `width` in each band and of `whole` over whole frames.
 
-    A band's vector is made of the `reach` bins around its middle.
+    `groups` says how many bands there are of how many bins, from the lowest up; a band's vector is made of the `reach`
+    bins around its middle.
     """
 
     around: Tensor
     own: Tensor
+    twice: Tensor
 
     def __init__(
         self,
@@ -79,6 +84,7 @@ class DualPath(SpectrumNetwork):
         width: int = 32,
         whole: int = 128,
         blocks: int = 2,
+        groups: Sequence[Sequence[int]] = GROUPS,
         reach: int = 24,
         level_s: float = 2.0,
         fast_s: float = 0.32,
@@ -91,10 +97,11 @@ class DualPath(SpectrumNetwork):
         self.hop_ms, self.min_bins, self.max_bins = HOP_MS, LOW_BINS, LOW_BINS + HIGH_BINS
         self.level, self.means = RunningMeans(HOP_MS, level_s), RunningMeans(HOP_MS, fast_s, slow_s)
         self.reach, self.width = reach, width
-        around, own, self.most = band_bins(reach)
-        self.bands = bands = len(around)
-        self.register_buffer("around", around.flatten(), persistent=False)
+        around, own, self.most = band_bins(groups, reach)
+        self.bands = bands = sum(count for count, _ in groups)
+        self.register_buffer("around", around, persistent=False)
         self.register_buffer("own", own, persistent=False)
+        self.register_buffer("twice", torch.arange(LOW_BINS).repeat_interleave(2), persistent=False)
         self.norm = nn.BatchNorm1d(FEATURES * LOW_BINS, momentum=MOMENTUM)
         self.encoder = BandMatrices(bands, FEATURES * reach, width)
         self.encoded = nn.BatchNorm1d(width, momentum=MOMENTUM)
@@ -127,10 +134,8 @@ class DualPath(SpectrumNetwork):
         """Clean spectrum (batch, frames, bins, 2) and new states; `bins` from 257 to 769."""
         level, means, *hidden, high = states
         frames = spectrum.shape[1]
-        # Real and imaginary planes: runtimes multiply long rows many times faster than pairs.
-        planes = spectrum.transpose(2, 3)  # (batch, frames, 2, bins)
-        low = planes[..., :LOW_BINS]
-        power = low.square().sum(2)  # (batch, frames, 257)
+        low = spectrum[:, :, :LOW_BINS]
+        power = low.square().sum(3)  # (batch, frames, 257)
         loudness = decibels(power[:, :, LOUDNESS_BINS].sum(2) * POWER_TO_MEAN_SQUARE)
         sounding = (loudness > SILENCE_DBFS).to(power.dtype)  # (batch, frames)
         levels_db, level = self.level(loudness[:, :, None], sounding, level)
@@ -147,44 +152,51 @@ class DualPath(SpectrumNetwork):
             x, heard, last, whole_last = block(x, own, whole, frames)
             following.append(last)
             following_whole.append(whole_last)
-        gains = self._gains(x, rows).reshape(frames, -1, 1, LOW_BINS).transpose(0, 1)
-        clean = low * gains
-        if planes.shape[3] > LOW_BINS or not self.training:  # training at 16 kHz saves itself the head
-            top, high = self._above(planes[..., LOW_BINS:], mean_db, heard, high)
-            clean = torch.cat([clean, top], dim=3)
-        return clean.transpose(2, 3), level, means, *following, *following_whole, high
+        clean = low * self._gains(x, rows).reshape(frames, -1, LOW_BINS, 2).transpose(0, 1)
+        if spectrum.shape[2] > LOW_BINS or not self.training:  # training at 16 kHz saves itself the head
+            top, high = self._above(spectrum[:, :, LOW_BINS:], mean_db, heard, high)
+            clean = torch.cat([clean, top], dim=2)
+        return clean, level, means, *following, *following_whole, high
 
     def _encoded(self, rows: Tensor) -> Tensor:
         """(frames * batch, 3 * 257) to a vector a band, (frames * batch * bands, width)."""
-        stretches = self.norm(rows).reshape(-1, FEATURES, LOW_BINS).index_select(2, self.around)
-        stretches = stretches.reshape(-1, FEATURES, self.bands, self.reach).permute(2, 0, 1, 3)
-        vectors = functional.relu(self.encoder(stretches.reshape(self.bands, -1, FEATURES * self.reach)))
-        normed: Tensor = self.encoded(vectors.transpose(0, 1).reshape(-1, self.width))
+        # Bins first: runtimes copy whole rows many times faster than single numbers.
+        stretches = self.norm(rows).T.index_select(0, self.around)
+        vectors = functional.relu(self.encoder.turned(stretches.reshape(self.bands, FEATURES * self.reach, -1)))
+        normed: Tensor = self.encoded(vectors.permute(2, 0, 1).reshape(-1, self.width))
         return normed
 
     def _gains(self, x: Tensor, rows: Tensor) -> Tensor:
-        """(frames * batch * bands, width) and the features to gains, (frames * batch, 257)."""
-        answers = self.decoder(x.reshape(-1, self.bands, self.width).transpose(0, 1))
-        answers = answers.reshape(self.bands, -1, 1 + FEATURES, self.most).permute(1, 2, 0, 3)
-        answers = answers.reshape(-1, 1 + FEATURES, self.bands * self.most).index_select(2, self.own)
-        steered = (answers[:, 1:] * rows.reshape(-1, FEATURES, LOW_BINS)).sum(1)
-        return bounded_gain(answers[:, 0] + steered)
+        """(frames * batch * bands, width) and the features to gains, (frames * batch, 257 * 2): one for each part."""
+        answers = self.decoder(x.reshape(-1, self.bands, self.width).transpose(0, 1)).transpose(1, 2)
+        answers = answers.reshape(self.bands * (1 + FEATURES) * self.most, -1).index_select(0, self.own)
+        answers = answers.reshape(1 + FEATURES, LOW_BINS, -1)
+        steered = (answers[1:] * rows.T.reshape(FEATURES, LOW_BINS, -1)).sum(0)
+        gains = bounded_gain(answers[0] + steered)
+        return gains.index_select(0, self.twice).T  # a factor that is spread in a product is slow in runtimes
 
     def _above(self, top: Tensor, mean_db: Tensor, heard: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Bins above 8 kHz times the high head's gains; the padding lets one graph take any number of bins."""
-        power = functional.pad(top.square().sum(2), (0, HIGH_BINS))[:, :, :HIGH_BINS]
+        power = functional.pad(top.square().sum(3), (0, HIGH_BINS))[:, :, :HIGH_BINS]
         gains, state = self.high(power, mean_db, heard, state)
-        return top * gains[:, :, None, : top.shape[3]], state
+        return top * gains[:, :, : top.shape[2]], state
 
 
-def band_bins(reach: int) -> tuple[Tensor, Tensor, int]:
-    """Which bins each band sees, (bands, reach); where each bin's answers stand, (257,), when those of a band fill as
-    many places as the widest one has bins; and that number."""
-    widths = [bins for bands, bins in GROUPS for _ in range(bands)]
+def band_bins(groups: Sequence[Sequence[int]], reach: int) -> tuple[Tensor, Tensor, int]:
+    """Which features each band sees, (bands * features * reach,); which of the answers of all bands are each bin's,
+    ((1 + features) * bins,); and for how many bins each band has answers: as many as the widest has."""
+    widths = [bins for bands, bins in groups for _ in range(bands)]
+    most = max(widths, default=0)
+    if sum(widths) < LOW_BINS or most > reach:
+        raise RecipeError(
+            f"groups has bands of {sum(widths)} bins together and of up to {most} each; expected at least {LOW_BINS} "
+            f"together, and none of more than reach = {reach}"
+        )
     firsts = [sum(widths[:k]) for k in range(len(widths))]
     lasts = [min(first + bins, LOW_BINS) - 1 for first, bins in zip(firsts, widths, strict=True)]
     middles = [(first + last) / 2 for first, last in zip(firsts, lasts, strict=True)]
     around = [[min(max(round(m - (reach - 1) / 2) + k, 0), LOW_BINS - 1) for k in range(reach)] for m in middles]
-    most = max(widths)
-    own = [band * most + k for band, bins in enumerate(widths) for k in range(bins)][:LOW_BINS]
-    return torch.tensor(around), torch.tensor(own), most
+    seen = LOW_BINS * torch.arange(FEATURES)[:, None] + torch.tensor(around)[:, None]  # (bands, features, reach)
+    places = [band * (1 + FEATURES) * most + k for band, bins in enumerate(widths) for k in range(bins)]
+    own = most * torch.arange(1 + FEATURES)[:, None] + torch.tensor(places[:LOW_BINS])  # (1 + features, bins)
+    return seen.flatten(), own.flatten(), most

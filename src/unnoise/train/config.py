@@ -20,7 +20,7 @@ from unnoise.train.losses import LOSSES
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Some = Annotated[int, msgspec.Meta(ge=1)]
-OPTIMISERS = ("adagrad", "adam", "adamw", "nadam", "rmsprop", "sgd")
+OPTIMISERS = ("adagrad", "adam", "adamw", "muon", "nadam", "rmsprop", "sgd")
 SCHEDULES = ("constant", "cosine", "from_epoch", "plateau")
 PLANNED_S = 2.0
 """Length of a mixture where a plan gives none: those of a batch are as long as each other."""
@@ -105,7 +105,7 @@ class Optimiser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     betas: tuple[Share, Share] = (0.9, 0.98)
     """Means of the gradients and of their squares; SGD takes the first as its momentum, RMSprop only the second."""
     weight_decay: Annotated[float, msgspec.Meta(ge=0)] | None = None
-    """Of weights with two axes or more; left out, 0.02 with AdamW and none with the others."""
+    """Of weights with two axes or more; left out, 0.02 with AdamW and Muon and none with the others."""
     schedule: str = "cosine"
     """One of `SCHEDULES`, each after the warm-up and never under `final_share`."""
     warm_up_steps: Count = 500

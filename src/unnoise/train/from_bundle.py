@@ -97,7 +97,7 @@ def _half(value: Array, which: int) -> Array:
 
 _UNDONE: dict[str, Callable[[Array], Array]] = {
     "": lambda value: value,
-    "transpose": lambda value: value.T,
+    "transpose": lambda value: value.swapaxes(-2, -1),
     "gru_gates": lambda value: _gates(value[0]),
     "gru_bias_first": lambda value: _gates(_half(value, 0)),
     "gru_bias_second": lambda value: _gates(_half(value, 1)),

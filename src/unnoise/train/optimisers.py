@@ -8,8 +8,9 @@ import torch
 from torch import nn
 
 from unnoise.train.config import Optimiser
+from unnoise.train.muon import Muon, matrices_of
 
-ADAMW_DECAY = 0.02
+DECOUPLED_DECAY = 0.02
 
 
 def make_optimiser(wanted: Optimiser, network: nn.Module) -> torch.optim.Optimizer:
@@ -17,7 +18,7 @@ def make_optimiser(wanted: Optimiser, network: nn.Module) -> torch.optim.Optimiz
     parameters = [p for p in network.parameters() if p.requires_grad]
     decay = wanted.weight_decay
     if decay is None:  # only there it does not pass through the scaling of the gradients
-        decay = ADAMW_DECAY if wanted.name == "adamw" else 0.0
+        decay = DECOUPLED_DECAY if wanted.name in ("adamw", "muon") else 0.0
     groups = [
         {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
         {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
@@ -26,6 +27,7 @@ def make_optimiser(wanted: Optimiser, network: nn.Module) -> torch.optim.Optimiz
         "adagrad": (torch.optim.Adagrad, {}),
         "adam": (torch.optim.Adam, {"betas": wanted.betas}),
         "adamw": (torch.optim.AdamW, {"betas": wanted.betas}),
+        "muon": (Muon, {"betas": wanted.betas, "shapes": matrices_of(network)}),
         "nadam": (torch.optim.NAdam, {"betas": wanted.betas}),
         "rmsprop": (torch.optim.RMSprop, {"alpha": wanted.betas[1]}),
         "sgd": (torch.optim.SGD, {"momentum": wanted.betas[0]}),

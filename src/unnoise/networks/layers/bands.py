@@ -45,3 +45,7 @@ class BandMatrices(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """A product for each band."""
         return torch.matmul(x, self.weight) + self.bias
+
+    def turned(self, x: Tensor) -> Tensor:
+        """The same of (bands, inputs, rows) to (bands, outputs, rows)."""
+        return torch.matmul(self.weight.transpose(1, 2), x) + self.bias.transpose(1, 2)

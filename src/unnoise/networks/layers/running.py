@@ -31,10 +31,9 @@ class RunningMeans(nn.Module):
         the means after each frame, (batch, memories, frames, n), and the state after the last."""
         mean, weight = state[:, :, None, :-1], state[:, :, -1:]  # (batch, memories, 1, n), (batch, memories, 1)
         count = torch.cumsum(sounding, dim=1)[:, None]  # (batch, 1, frames)
-        age = (count[..., None] - count[:, :, None]).clamp(min=0)  # (batch, 1, frames, frames)
-        frames = torch.arange(0, x.shape[1], device=x.device)
-        past = (frames[:, None] >= frames[None, :]).to(x.dtype)
-        decay = torch.exp(age * self.log_decay) * (past * sounding[:, None, None, :])
+        age = count[..., None] - count[:, :, None]  # (batch, 1, frames, frames)
+        past = (age >= 0).to(x.dtype) * sounding[:, None, None, :]  # a frame that sounds and is to come has less
+        decay = torch.exp(age.clamp(min=0) * self.log_decay) * past
         weights = decay.sum(3) + torch.exp(count * self.log_decay[..., 0]) * weight  # (batch, memories, frames)
         means = mean + torch.matmul(decay, x[:, None] - mean) / weights.clamp(min=1.0)[..., None]
         return means, torch.cat([means[:, :, -1], weights[:, :, -1:]], dim=2)
