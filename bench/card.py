@@ -1,9 +1,9 @@
-r"""Write the model card: card.json for `unnoise export --card`, and docs/model-card.md for people.
+r"""Write a model card: card.json for `unnoise export --card`, and a page of docs/ for people.
 
     python bench/card.py --facts bench/default-card.json --quality quality.json --generality general.json \
         --card card.json
 
-`--facts` is what only people know (data, licences, time, weak spots); `--quality` comes from bench/quality.py,
+`--facts` is NAME-card.json, what only people know (data, licences, time, weak spots); `--quality` comes from bench/quality.py,
 `--generality` from bench/generality.py.
 """
 
@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
-CURVES = "images/default-curves.png"  # in docs/, of the run
 MEASURES = (
     ("pesq_wb", "PESQ-WB", 2),
     ("stoi", "STOI", 3),
@@ -63,14 +62,14 @@ def generality(found: dict[str, Any]) -> list[str]:
     return [*lines, "", f"The same clips over and over for ten minutes, as one recording: {drift}."]
 
 
-def page(facts: dict[str, Any], told: dict[str, Any], general: dict[str, Any]) -> str:
-    """The card in Markdown."""
-    lines = ["# Model card", "", facts["summary"], "", "## Data", ""]
+def page(name: str, facts: dict[str, Any], told: dict[str, Any], general: dict[str, Any]) -> str:
+    """The card of the bundled network `name` in Markdown."""
+    lines = [f"# Model card: {name}", "", facts["summary"], "", "## Data", ""]
     lines += [f"- {line}" for line in facts["data"]]
     lines += ["", "## Training", ""] + [f"- {line}" for line in facts["training"]]
-    lines += ["", f"![Learning curves]({CURVES})", "", facts["curves"]]
-    for name, report in told.items():
-        lines += ["", f"## Figures: {name}, {report['clips']} clips", "", facts["bench"], ""]
+    lines += ["", f"![Learning curves](images/{name}-curves.png)", "", facts["curves"]]
+    for bench, report in told.items():
+        lines += ["", f"## Figures: {bench}, {report['clips']} clips", "", facts["bench"], ""]
         lines += ["| SNR | " + " | ".join(title for _, title, _ in MEASURES) + " |", "|---" * 5 + "|"]
         for snr, row in report["by_snr_db"].items():
             lines.append(f"| {float(snr):g} dB | " + " | ".join(f"{row[m]:.{d}f}" for m, _, d in MEASURES) + " |")
@@ -93,8 +92,8 @@ def page(facts: dict[str, Any], told: dict[str, Any], general: dict[str, Any]) -
             ]
     lines += ["", "## Where recordings differ from the usual", "", facts["generality"], "", *generality(general)]
     lines += ["", "## Weak spots", ""] + [f"- {line}" for line in facts["weak_spots"]]
-    lines += ["", "## Getting at it", "", "`unnoise models default` prints this card from the bundle itself, and", ""]
-    lines += ['`unnoise.load_bundle("default").info.card` holds it in Python.', ""]
+    lines += ["", "## Getting at it", "", f"`unnoise models {name}` prints this card from the bundle itself, and", ""]
+    lines += [f'`unnoise.load_bundle("{name}").info.card` holds it in Python.', ""]
     return "\n".join(lines)
 
 
@@ -110,7 +109,8 @@ def main() -> None:
     general = json.loads(options.generality.read_text())
     card = {**facts, "figures": told, "generality_figures": general}
     options.card.write_text(json.dumps(card, indent=1, ensure_ascii=False))
-    (ROOT / "docs/model-card.md").write_text(page(facts, told, general))
+    name = options.facts.stem.removesuffix("-card")
+    (ROOT / f"docs/model-card-{name}.md").write_text(page(name, facts, told, general))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Time and memory of the default model beside noisereduce's stationary mode, in one interleaved run on one thread.
+"""Time and memory of the bundled models beside noisereduce's stationary mode, in one interleaved run on one thread.
 
     OMP_NUM_THREADS=1 python bench/speed.py [--rounds 7] [--hours 3]
 
@@ -52,21 +52,27 @@ def ratios(rounds: int) -> None:
     import noisereduce
 
     from unnoise import Denoiser
+    from unnoise.bundle import list_bundles
 
-    denoiser = Denoiser()
     for rate, streamed in ((16000, False), (48000, False), (16000, True)):
         audio = speechlike(rate)
-        ours = partial(ten_ms_blocks, denoiser, audio, rate) if streamed else partial(denoiser, audio, rate)
-        theirs = partial(noisereduce.reduce_noise, y=audio, sr=rate, stationary=True, n_jobs=1)
-        ours(), theirs()
-        times = [(timed(ours), timed(theirs)) for _ in range(rounds)]
-        mine, other = (float(np.median([t[k] for t in times])) for k in (0, 1))
-        ratio = float(np.median([a / b for a, b in times]))
-        what = "stream of 10 ms blocks" if streamed else "whole"
-        print(
-            f"{rate} Hz, {what}: {mine / SECONDS:.4f} of real time, noisereduce {other / SECONDS:.4f}, "
-            f"ratio {ratio:.2f} (median of {rounds})"
-        )
+        runs: dict[str, Callable[[], object]] = {
+            "noisereduce": partial(noisereduce.reduce_noise, y=audio, sr=rate, stationary=True, n_jobs=1)
+        }
+        for name in list_bundles():
+            denoiser = Denoiser(name)
+            ours = partial(ten_ms_blocks, denoiser, audio, rate) if streamed else partial(denoiser, audio, rate)
+            runs[name] = ours
+        for work in runs.values():
+            work()
+        times = {name: np.zeros(rounds) for name in runs}
+        for k in range(rounds):
+            for name, work in runs.items():
+                times[name][k] = timed(work)
+        print(f"{rate} Hz, {'stream of 10 ms blocks' if streamed else 'whole'}, medians of {rounds}:")
+        for name, found in times.items():
+            ratio = np.median(found / times["noisereduce"])
+            print(f"  {name}: {np.median(found) / SECONDS:.4f} of real time, ratio {ratio:.2f}")
 
 
 def starts(folder: Path, rounds: int) -> None:

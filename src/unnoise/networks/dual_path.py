@@ -76,6 +76,7 @@ class DualPath(SpectrumNetwork):
 
     around: Tensor
     own: Tensor
+    factors: Tensor
     twice: Tensor
 
     def __init__(
@@ -96,11 +97,12 @@ class DualPath(SpectrumNetwork):
         super().__init__()
         self.hop_ms, self.min_bins, self.max_bins = HOP_MS, LOW_BINS, LOW_BINS + HIGH_BINS
         self.level, self.means = RunningMeans(HOP_MS, level_s), RunningMeans(HOP_MS, fast_s, slow_s)
-        self.reach, self.width = reach, width
-        around, own, self.most = band_bins(groups, reach)
+        self.reach, self.width, self.whole = reach, width, whole
+        around, own, factors, self.most = band_bins(groups, reach)
         self.bands = bands = sum(count for count, _ in groups)
         self.register_buffer("around", around, persistent=False)
         self.register_buffer("own", own, persistent=False)
+        self.register_buffer("factors", factors, persistent=False)
         self.register_buffer("twice", torch.arange(LOW_BINS).repeat_interleave(2), persistent=False)
         self.norm = nn.BatchNorm1d(FEATURES * LOW_BINS, momentum=MOMENTUM)
         self.encoder = BandMatrices(bands, FEATURES * reach, width)
@@ -154,6 +156,7 @@ class DualPath(SpectrumNetwork):
             following_whole.append(whole_last)
         clean = low * self._gains(x, rows).reshape(frames, -1, LOW_BINS, 2).transpose(0, 1)
         if spectrum.shape[2] > LOW_BINS or not self.training:  # training at 16 kHz saves itself the head
+            heard = heard.reshape(frames, -1, self.whole)
             top, high = self._above(spectrum[:, :, LOW_BINS:], mean_db, heard, high)
             clean = torch.cat([clean, top], dim=2)
         return clean, level, means, *following, *following_whole, high
@@ -169,10 +172,9 @@ class DualPath(SpectrumNetwork):
     def _gains(self, x: Tensor, rows: Tensor) -> Tensor:
         """(frames * batch * bands, width) and the features to gains, (frames * batch, 257 * 2): one for each part."""
         answers = self.decoder(x.reshape(-1, self.bands, self.width).transpose(0, 1)).transpose(1, 2)
-        answers = answers.reshape(self.bands * (1 + FEATURES) * self.most, -1).index_select(0, self.own)
-        answers = answers.reshape(1 + FEATURES, LOW_BINS, -1)
-        steered = (answers[1:] * rows.T.reshape(FEATURES, LOW_BINS, -1)).sum(0)
-        gains = bounded_gain(answers[0] + steered)
+        answers = answers.reshape(self.bands * (1 + FEATURES) * self.most, -1)
+        steered = (answers.index_select(0, self.factors) * rows.T).reshape(FEATURES, LOW_BINS, -1).sum(0)
+        gains = bounded_gain(answers.index_select(0, self.own) + steered)
         return gains.index_select(0, self.twice).T  # a factor that is spread in a product is slow in runtimes
 
     def _above(self, top: Tensor, mean_db: Tensor, heard: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
@@ -182,9 +184,10 @@ class DualPath(SpectrumNetwork):
         return top * gains[:, :, : top.shape[2]], state
 
 
-def band_bins(groups: Sequence[Sequence[int]], reach: int) -> tuple[Tensor, Tensor, int]:
-    """Which features each band sees, (bands * features * reach,); which of the answers of all bands are each bin's,
-    ((1 + features) * bins,); and for how many bins each band has answers: as many as the widest has."""
+def band_bins(groups: Sequence[Sequence[int]], reach: int) -> tuple[Tensor, Tensor, Tensor, int]:
+    """Which features each band sees, (bands * features * reach,); which of the answers of all bands are each bin's own
+    number, (bins,), and which its features' factors, (features * bins,); and for how many bins each band has answers:
+    as many as the widest has."""
     widths = [bins for bands, bins in groups for _ in range(bands)]
     most = max(widths, default=0)
     if sum(widths) < LOW_BINS or most > reach:
@@ -198,5 +201,6 @@ def band_bins(groups: Sequence[Sequence[int]], reach: int) -> tuple[Tensor, Tens
     around = [[min(max(round(m - (reach - 1) / 2) + k, 0), LOW_BINS - 1) for k in range(reach)] for m in middles]
     seen = LOW_BINS * torch.arange(FEATURES)[:, None] + torch.tensor(around)[:, None]  # (bands, features, reach)
     places = [band * (1 + FEATURES) * most + k for band, bins in enumerate(widths) for k in range(bins)]
-    own = most * torch.arange(1 + FEATURES)[:, None] + torch.tensor(places[:LOW_BINS])  # (1 + features, bins)
-    return seen.flatten(), own.flatten(), most
+    own = torch.tensor(places[:LOW_BINS])
+    factors = own + most * torch.arange(1, 1 + FEATURES)[:, None]  # (features, bins)
+    return seen.flatten(), own, factors.flatten(), most

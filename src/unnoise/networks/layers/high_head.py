@@ -23,7 +23,7 @@ class HighHead(nn.Module):
         matrix = triangles(centres, bins)
         self.register_buffer("collect", (matrix / matrix.sum(1, keepdim=True)).T.contiguous(), persistent=False)
         self.register_buffer("spread", matrix.repeat_interleave(2, 1), persistent=False)  # real and imaginary parts
-        self.bins, self.features = bins, features
+        self.bins = bins
         self.context = nn.Linear(width, features)
         self.over_time = nn.GRU(bands + features, hidden)
         self.gains = nn.Linear(hidden, bands)
@@ -31,11 +31,10 @@ class HighHead(nn.Module):
         nn.init.constant_(self.gains.bias, 1.0)
 
     def forward(self, power: Tensor, level_db: Tensor, low: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Powers (batch, frames, bins), level (batch, frames, 1), low part (frames * batch, width) to gains,
+        """Powers (batch, frames, bins), level (batch, frames, 1), low part (frames, batch, width) to gains,
         (batch, frames, bins, 2)."""
         energy = (decibels(power @ self.collect) - level_db - TYPICAL_DB) / 20
-        heard = self.context(low).reshape(power.shape[1], -1, self.features)
-        features = torch.cat([energy.clamp(-3, 3).transpose(0, 1), heard], dim=2)
+        features = torch.cat([energy.clamp(-3, 3).transpose(0, 1), self.context(low)], dim=2)
         out, last = self.over_time(features, state[None])
         gains = bounded_gain(self.gains(out)).transpose(0, 1) @ self.spread
         return gains.reshape(*power.shape[:2], self.bins, 2), last[0]
