@@ -3,8 +3,8 @@ r"""Write a model card: card.json for `unnoise export --card`, and a page of doc
     python bench/card.py --facts bench/default-card.json --quality quality.json --generality general.json \
         --card card.json
 
-`--facts` is NAME-card.json, what only people know (data, licences, time, weak spots); `--quality` comes from bench/quality.py,
-`--generality` from bench/generality.py.
+`--facts` is NAME-card.json, what only people know (data, licences, time, weak spots); `--quality` comes from
+bench/quality.py, `--generality` from bench/generality.py.
 """
 
 from __future__ import annotations

@@ -142,3 +142,19 @@ def test_unknown_names_get_the_nearest():
     with pytest.raises(RecipeError, match="does not take"):
         make_network("dual-path", {"no_such": 1})
     assert list(NETWORKS) == sorted(NETWORKS)
+
+
+def test_a_band_answers_for_its_own_bins():
+    network = shaken("dual-path", groups=((4, 8), (15, 16)), reach=20, width=4, whole=12, blocks=1)
+    spectrum = 0.02 * torch.randn(1, 6, 257, 2)
+    with torch.no_grad():
+        before = network(spectrum)[0]
+        network.decoder.bias[5] -= 1.0
+        changed = (network(spectrum)[0] != before).any(3).any(1)[0].nonzero().flatten()
+    assert changed.tolist() == list(range(48, 64))  # after four bands of 8 bins and one of 16
+
+
+@pytest.mark.parametrize("groups", [((16, 16),), ((8, 8), (8, 30)), ()])
+def test_bands_that_leave_bins_out_or_do_not_hear_their_own_are_refused(groups):
+    with pytest.raises(RecipeError, match=r"expected at least 257 together, and none of more than reach = 24"):
+        make_network("dual-path", {"groups": groups})
