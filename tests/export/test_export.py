@@ -10,6 +10,8 @@ import pytest
 torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
 
+import onnxruntime  # noqa: E402
+
 from unnoise.errors import ExportError  # noqa: E402
 from unnoise.export.check import check  # noqa: E402
 from unnoise.export.onnx import to_onnx  # noqa: E402
@@ -52,6 +54,25 @@ def test_every_parameter_is_found_in_half_precision(exported):
         assert half.dtype == np.float16, name
     transforms = {info.transform for info in where.values()}
     assert {"transpose", "gru_gates", "gru_bias_first", "gru_bias_second"} <= transforms
+
+
+def test_what_is_above_8_khz_runs_only_where_there_is_any(exported):
+    network, model, _ = exported
+    graph = onnx.load_from_string(model).graph
+    (choice,) = (node for node in graph.node if node.op_type == "If")
+    branches = {branch.name: [node.op_type for node in branch.g.node] for branch in choice.attribute}
+    assert branches["then_branch"].count("GRU") == 1
+    assert branches["else_branch"] == ["Slice", "Identity"]
+    assert [node.op_type for node in graph.node].count("GRU") == 2
+    session = onnxruntime.InferenceSession(model)
+    states = {s.name: torch.randn(1, *s.shape).numpy() for s in network.states}
+    found = {}
+    for bins in (257, 258):
+        given = {"spectrum": 0.02 * torch.randn(1, 3, bins, 2).numpy(), **states}
+        found[bins] = session.run(["clean", "high_next"], given)
+        assert found[bins][0].shape == (1, 3, bins, 2)
+    assert np.array_equal(found[257][1], states["high"])
+    assert not np.array_equal(found[258][1], states["high"])
 
 
 def test_other_weights_are_noticed(exported):

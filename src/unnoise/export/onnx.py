@@ -13,7 +13,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from unnoise.bundle import ParameterInfo
 from unnoise.errors import ExportError
-from unnoise.networks.base import Network, WaveformNetwork
+from unnoise.export.optional import leave_out_above
+from unnoise.networks.base import Network, SpectrumNetwork, WaveformNetwork
 
 OPSET = 17
 TRACED_FRAMES = 7
@@ -37,6 +38,8 @@ def to_onnx(network: Network) -> tuple[bytes, dict[str, ParameterInfo]]:
         for parameter in network.parameters():
             parameter.copy_(parameter.half().float())
     model = _traced(network)
+    if isinstance(network, SpectrumNetwork) and network.state_above:
+        leave_out_above(model.graph, network.state_above, network.min_bins)
     where = _locate(network, model)
     _store_as_half(model, {where[name].initialiser for name, _ in network.named_parameters()})
     onnx.checker.check_model(model)

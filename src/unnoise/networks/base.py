@@ -32,6 +32,9 @@ class SpectrumNetwork(nn.Module, ABC):
     min_bins: int
     max_bins: int
     states: tuple[StateSpec, ...]
+    state_above: str | None = None
+    """The state of a part that alone cleans the bins above `min_bins`, and that `run` leaves out where there are none.
+    `run` must join its output to the lower bins' last of all: so an exported graph can leave the part out, too."""
 
     def initial_states(self, batch: int, device: torch.device | None = None) -> list[Tensor]:
         """What the first block starts from, a tensor (batch, *shape) for each of `states`."""

@@ -122,6 +122,7 @@ class DualPath(SpectrumNetwork):
             *(StateSpec(f"whole{k}", (whole,)) for k in range(blocks)),
             StateSpec("high", (high_hidden,)),
         )
+        self.state_above = "high"
 
     def random_past(self, states: list[Tensor], loudness_db: Tensor, generator: torch.Generator) -> list[Tensor]:
         """A level that began just now (30 %) or has run for up to its memory, some decibels off."""
@@ -155,7 +156,7 @@ class DualPath(SpectrumNetwork):
             following.append(last)
             following_whole.append(whole_last)
         clean = low * self._gains(x, rows).reshape(frames, -1, LOW_BINS, 2).transpose(0, 1)
-        if spectrum.shape[2] > LOW_BINS or not self.training:  # training at 16 kHz saves itself the head
+        if spectrum.shape[2] > LOW_BINS:
             heard = heard.reshape(frames, -1, self.whole)
             top, high = self._above(spectrum[:, :, LOW_BINS:], mean_db, heard, high)
             clean = torch.cat([clean, top], dim=2)
