@@ -26,6 +26,14 @@ MEASURES = (
 )
 
 
+def facts_of(path: Path) -> dict[str, Any]:
+    """What a file says, and for what it leaves out the card that it is `like`; null takes a fact away."""
+    facts: dict[str, Any] = json.loads(path.read_text())
+    if "like" in facts:
+        facts = {**facts_of(path.with_name(f"{facts.pop('like')}-card.json")), **facts}
+    return {key: fact for key, fact in facts.items() if fact is not None}
+
+
 def figures(quality: dict[str, Any]) -> dict[str, Any]:
     """Means with intervals and the means at each SNR, of every set."""
     told: dict[str, Any] = {}
@@ -104,7 +112,7 @@ def main() -> None:
     parser.add_argument("--generality", type=Path, required=True)
     parser.add_argument("--card", type=Path, required=True)
     options = parser.parse_args()
-    facts = json.loads(options.facts.read_text())
+    facts = facts_of(options.facts)
     told = figures(json.loads(options.quality.read_text()))
     general = json.loads(options.generality.read_text())
     card = {**facts, "figures": told, "generality_figures": general}

@@ -25,7 +25,7 @@ def main() -> None:
             state[name] = value.half()
     for optimiser in stored["optimizer_states"]:
         for moments in optimiser["state"].values():
-            for name in ("exp_avg", "exp_avg_sq"):
+            for name in moments.keys() & {"exp_avg", "exp_avg_sq"}:
                 moments[name] = moments[name].bfloat16()  # squares of gradients need the range
     stored["callbacks"] = {}  # they hold the paths of the machine
     stored["carried"] = None
