@@ -1,4 +1,5 @@
-"""Time and memory of the bundled models beside noisereduce's stationary mode, in one interleaved run on one thread.
+"""Time of the bundled models beside noisereduce's stationary mode, in one interleaved run on one thread; start and
+memory of the default.
 
     OMP_NUM_THREADS=1 python bench/speed.py [--rounds 7] [--hours 3]
 

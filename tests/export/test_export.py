@@ -16,7 +16,7 @@ from unnoise.errors import ExportError  # noqa: E402
 from unnoise.export.check import check  # noqa: E402
 from unnoise.export.onnx import to_onnx  # noqa: E402
 from unnoise.networks import make_network  # noqa: E402
-from unnoise.networks.base import WaveformNetwork  # noqa: E402
+from unnoise.networks.base import SpectrumNetwork, StateSpec, WaveformNetwork  # noqa: E402
 
 SMALL = {"width": 4, "whole": 12, "blocks": 1, "high_hidden": 8}
 
@@ -132,6 +132,31 @@ class Determinant(torch.nn.Module):
 def test_what_cannot_be_exported_is_said(part, said):
     with pytest.raises(ExportError, match=said):
         to_onnx(Plain(part))
+
+
+class Halves(SpectrumNetwork):
+    """A gain below and a running gain above; the state's last node comes after the join, as users would write it."""
+
+    def __init__(self, joined=True):
+        super().__init__()
+        self.hop_ms, self.min_bins, self.max_bins, self.joined = 16.0, 4, 9, joined
+        self.states, self.state_above = (StateSpec("bins", (1,)),), "bins"
+        self.gain = torch.nn.Parameter(torch.tensor([0.5]))
+
+    def run(self, spectrum, bins):
+        low = spectrum[:, :, :4] * self.gain
+        if spectrum.shape[2] <= self.min_bins:
+            return low, bins
+        sums = bins[:, None] + torch.cumsum(spectrum.square().sum((2, 3))[:, :, None], dim=1)
+        clean = torch.cat([low, spectrum[:, :, 4:] / (1 + sums[..., None])], dim=2)
+        return clean if self.joined else clean * self.gain, sums[:, -1]
+
+
+def test_a_part_above_of_a_users_own_is_a_branch_too():
+    model, _ = to_onnx(Halves())
+    assert check(Halves(), model).torch_to_onnx < 1e-6
+    with pytest.raises(ExportError, match=r"must end in torch\.cat.*ends in Mul"):
+        to_onnx(Halves(joined=False))
 
 
 def test_what_is_no_number_is_refused():

@@ -158,3 +158,9 @@ def test_a_band_answers_for_its_own_bins():
 def test_bands_that_leave_bins_out_or_do_not_hear_their_own_are_refused(groups):
     with pytest.raises(RecipeError, match=r"expected at least 257 together, and none of more than reach = 24"):
         make_network("dual-path", {"groups": groups})
+
+
+@pytest.mark.parametrize("groups", [((6, 4, 1), (20, 16)), ((-1, 4), (20, 16)), ((20, 16.0),)])
+def test_groups_of_bands_are_pairs(groups):
+    with pytest.raises(RecipeError, match="expected pairs of how many bands"):
+        make_network("dual-path", {"groups": groups})

@@ -38,7 +38,7 @@ def to_onnx(network: Network) -> tuple[bytes, dict[str, ParameterInfo]]:
         for parameter in network.parameters():
             parameter.copy_(parameter.half().float())
     model = _traced(network)
-    if isinstance(network, SpectrumNetwork) and network.state_above:
+    if isinstance(network, SpectrumNetwork) and network.state_above is not None:
         leave_out_above(model.graph, network.state_above, network.min_bins)
     where = _locate(network, model)
     _store_as_half(model, {where[name].initialiser for name, _ in network.named_parameters()})

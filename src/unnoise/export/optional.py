@@ -7,21 +7,29 @@ from collections import defaultdict
 import numpy as np
 from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
+from unnoise.errors import ExportError
+
 
 def leave_out_above(graph: GraphProto, state: str, min_bins: int) -> None:
     """Put what cleans the bins above `min_bins` into a branch that is taken where there are any.
 
-    It is what alone leads to the last input of the node that gives "clean", and to the next `state`. At 16 kHz that is
-    a fifth of the nodes of the bundled network, and in a stream a node costs more than its arithmetic.
+    It is what alone leads to the last of what is joined to "clean", and to the next `state`. At 16 kHz that is a fifth
+    of the nodes of the bundled network, and in a stream a node costs more than its arithmetic. Raises ExportError where
+    "clean" is not joined.
     """
-    top = next(node for node in graph.node if "clean" in node.output).input[-1]
-    results = [top, f"{state}_next"]
+    joint = next(node for node in graph.node if "clean" in node.output)
+    if joint.op_type != "Concat":
+        raise ExportError(
+            f"state_above is {state!r}, so `run` must end in torch.cat([low, above], dim=2), and it ends in "
+            f"{joint.op_type}; end it so, or leave state_above out."
+        )
+    results = [joint.input[-1], f"{state}_next"]
     part = _only_for(graph, results)
-    place = max(k for k, node in enumerate(graph.node) if _name(node) in part)
-    moved = [node for node in graph.node if _name(node) in part]
-    then = helper.make_graph(moved, "above", [], [_value(name) for name in results])
-    bounds = {"above_from": [min_bins], "above_to": [np.iinfo(np.int64).max], "above_axis": [2]}
-    nothing = ["nothing_above", f"{state}_kept"]
+    then = helper.make_graph(
+        [node for node in graph.node if _name(node) in part], "above", [], [_value(name) for name in results]
+    )
+    bounds = {"/above/from": [min_bins], "/above/to": [np.iinfo(np.int64).max], "/above/axis": [2]}
+    nothing = ["/above/nothing", "/above/kept"]
     otherwise = helper.make_graph(
         [
             helper.make_node("Slice", ["spectrum", *bounds], nothing[:1]),
@@ -32,14 +40,13 @@ def leave_out_above(graph: GraphProto, state: str, min_bins: int) -> None:
         [_value(name) for name in nothing],
     )
     choice = [
-        helper.make_node("Shape", ["spectrum"], ["bins"], start=2, end=3),
-        helper.make_node("Greater", ["bins", "above_from"], ["has_above"]),
-        helper.make_node("If", ["has_above"], results, then_branch=then, else_branch=otherwise),
+        helper.make_node("Shape", ["spectrum"], ["/above/bins"], start=2, end=3),
+        helper.make_node("Greater", ["/above/bins", "/above/from"], ["/above/any"]),
+        helper.make_node("If", ["/above/any"], results, then_branch=then, else_branch=otherwise),
     ]
-    before, after = graph.node[: place + 1], graph.node[place + 1 :]
-    nodes = [*(node for node in before if _name(node) not in part), *choice, *after]
+    nodes = [node for node in graph.node if _name(node) not in part and node != joint]
     del graph.node[:]
-    graph.node.extend(nodes)
+    graph.node.extend([*nodes, *choice, joint])
     graph.initializer.extend(numpy_helper.from_array(np.array(value), name) for name, value in bounds.items())
 
 

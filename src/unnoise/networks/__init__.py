@@ -96,6 +96,11 @@ def _complete(network: Network, name: str) -> Network:
     missing = [attribute for attribute in needed if not hasattr(network, attribute)]
     if missing:
         raise RecipeError(f"Network {name!r} must set {', '.join(missing)}, as the class it derives from says")
+    if isinstance(network, SpectrumNetwork) and network.state_above not in (None, *(s.name for s in network.states)):
+        raise RecipeError(
+            f"Network {name!r}: expected state_above to be None or one of its states, "
+            f"{', '.join(s.name for s in network.states)}; got {network.state_above!r}"
+        )
     if isinstance(network, WaveformNetwork) and not 0 <= network.overlap_samples <= network.window_samples // 2:
         raise RecipeError(
             f"Network {name!r}: expected overlap_samples of 0 to half of window_samples = {network.window_samples}, "

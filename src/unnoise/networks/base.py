@@ -33,8 +33,9 @@ class SpectrumNetwork(nn.Module, ABC):
     max_bins: int
     states: tuple[StateSpec, ...]
     state_above: str | None = None
-    """The state of a part that alone cleans the bins above `min_bins`, and that `run` leaves out where there are none.
-    `run` must join its output to the lower bins' last of all: so an exported graph can leave the part out, too."""
+    """The state of a part that cleans the bins above `min_bins` and nothing else: where there are none, `run` leaves
+    the part out and the state as it is. `run` must end in `torch.cat([low, above], dim=2)`: an exported graph then
+    leaves it out, too."""
 
     def initial_states(self, batch: int, device: torch.device | None = None) -> list[Tensor]:
         """What the first block starts from, a tensor (batch, *shape) for each of `states`."""

@@ -99,7 +99,7 @@ class DualPath(SpectrumNetwork):
         self.level, self.means = RunningMeans(HOP_MS, level_s), RunningMeans(HOP_MS, fast_s, slow_s)
         self.reach, self.width, self.whole = reach, width, whole
         around, own, factors, self.most = band_bins(groups, reach)
-        self.bands = bands = sum(count for count, _ in groups)
+        self.bands = bands = len(around) // (FEATURES * reach)
         self.register_buffer("around", around, persistent=False)
         self.register_buffer("own", own, persistent=False)
         self.register_buffer("factors", factors, persistent=False)
@@ -189,6 +189,8 @@ def band_bins(groups: Sequence[Sequence[int]], reach: int) -> tuple[Tensor, Tens
     """Which features each band sees, (bands * features * reach,); which of the answers of all bands are each bin's own
     number, (bins,), and which its features' factors, (features * bins,); and for how many bins each band has answers:
     as many as the widest has."""
+    if not all(len(group) == 2 and all(isinstance(n, int) and n > 0 for n in group) for group in groups):
+        raise RecipeError(f"groups is {groups!r}; expected pairs of how many bands and of how many bins each")
     widths = [bins for bands, bins in groups for _ in range(bands)]
     most = max(widths, default=0)
     if sum(widths) < LOW_BINS or most > reach:

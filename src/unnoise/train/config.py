@@ -103,7 +103,8 @@ class Optimiser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate_per_256: bool = False
     """Whether the rate is that of 256 items, and a batch takes its part of it: rate * batch / 256."""
     betas: tuple[Share, Share] = (0.9, 0.98)
-    """Means of the gradients and of their squares; SGD takes the first as its momentum, RMSprop only the second."""
+    """Means of the gradients and of their squares; SGD takes the first as its momentum, RMSprop only the second,
+    Muon both for what is no matrix."""
     weight_decay: Annotated[float, msgspec.Meta(ge=0)] | None = None
     """Of weights with two axes or more; left out, 0.02 with AdamW and Muon and none with the others."""
     schedule: str = "cosine"

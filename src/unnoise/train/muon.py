@@ -48,7 +48,10 @@ class Muon(torch.optim.AdamW):
 
     def _step_matrices(self, parameter: nn.Parameter, rate: float, decay: float) -> None:
         assert parameter.grad is not None
-        mean = self.state[parameter].setdefault("exp_avg", torch.zeros_like(parameter))
+        state = self.state[parameter]
+        if not state:
+            state.update(step=torch.tensor(0.0), exp_avg=torch.zeros_like(parameter))  # AdamW loads none without a step
+        mean = state["exp_avg"]
         mean.lerp_(parameter.grad, 1 - MOMENTUM)
         step = orthogonal(parameter.grad.lerp(mean, MOMENTUM).reshape(self.shapes[parameter]))  # Nesterov's
         scale = STEP_RMS * max(step.shape[-2:]) ** 0.5
@@ -56,7 +59,7 @@ class Muon(torch.optim.AdamW):
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """(..., rows, columns) with all singular values brought near 1, from 0.7 to 1.2; a matrix of zeros stays."""
+    """(..., rows, columns) with all but the smallest singular values brought near 1; a matrix of zeros stays."""
     wide = matrices.mT if matrices.shape[-2] > matrices.shape[-1] else matrices
     x = wide / (wide.norm(dim=(-2, -1), keepdim=True) + 1e-12)
     a, b, c = POLYNOMIAL
@@ -68,12 +71,13 @@ def orthogonal(matrices: Tensor) -> Tensor:
 
 
 def matrices_of(network: nn.Module) -> dict[nn.Parameter, tuple[int, ...]]:
-    """The parameters that are matrices: of recurrences one for each gate, of convolutions one with a row an output."""
+    """The parameters that are matrices: of recurrences one for each gate, of convolutions one whose rows are the first
+    axis."""
     shapes = {}
     for module in network.modules():
         for name, parameter in module.named_parameters(recurse=False):
             shape = tuple(parameter.shape)
-            if isinstance(module, nn.RNNBase) and name.startswith(("weight_ih", "weight_hh")):
+            if isinstance(module, nn.RNNBase | nn.RNNCellBase) and name.startswith(("weight_ih", "weight_hh")):
                 shape = (shape[0] // module.hidden_size, module.hidden_size, shape[1])
             elif isinstance(module, _ConvNd) and name == "weight":
                 shape = (shape[0], parameter[0].numel())
