@@ -113,4 +113,14 @@ def _save(figure: Figure, target: Path, *, force: bool) -> None:
         warnings.catch_warnings(),
     ):
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # names in scripts that the font lacks
+        _settle(figure)
         figure.savefig(path, format=kind, dpi=_DPI, metadata=undated)
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the figure out to a millionth of its size: further digits of the solver depend on places in memory."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(share, 6) for share in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
