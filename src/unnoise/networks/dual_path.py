@@ -99,7 +99,7 @@ class DualPath(SpectrumNetwork):
         self.level, self.means = RunningMeans(HOP_MS, level_s), RunningMeans(HOP_MS, fast_s, slow_s)
         self.reach, self.width, self.whole = reach, width, whole
         around, own, factors, self.most = band_bins(groups, reach)
-        self.bands = bands = len(around) // (FEATURES * reach)
+        self.bands = bands = sum(count for count, _ in groups)
         self.register_buffer("around", around, persistent=False)
         self.register_buffer("own", own, persistent=False)
         self.register_buffer("factors", factors, persistent=False)
