@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,23 @@ def test_choices_stay_in_their_ranges(drawer):
     ends = stacked.speech_at + stacked.speech_length
     assert ends.max() <= drawer.samples
     assert (stacked.noise_phase < stacked.noise_length).all()
+
+
+def test_speakers_in_a_weighted_folder_are_drawn_as_many_times_as_often():
+    speech = bank(9)
+    inside = replace(
+        speech,
+        clips=tuple(replace(c, group=f"{'few' if k < 3 else 'many'}/{c.group}") for k, c in enumerate(speech.clips)),
+    )
+
+    def share(weights: dict[str, float]) -> float:
+        drawer = Drawer(MixSpec(speech_weights=weights), inside, [(bank(5), 1.0)], rooms=0, seed=3)
+        starts = Draw.stack([drawer.item(k) for k in range(900)]).speech_start[:, 0]
+        return float(np.mean(starts % 10**6 < 3 * 20000))
+
+    assert share({}) == pytest.approx(1 / 3, abs=0.05)
+    assert share({"few": 4.0}) == pytest.approx(2 / 3, abs=0.05)
+    assert share({"few": 4.0, "many": 4.0}) == share({})
 
 
 def test_pieces_do_not_overlap(drawer):

@@ -5,8 +5,9 @@ The choices are small numbers; turning them into sound is rendering (`unnoise.tr
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any
 
@@ -56,6 +57,8 @@ class MixSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Items rounded to 16 bits after levelling."""
     pause_s: tuple[float, float] = (0.1, 0.8)
     """Between the clips that are joined."""
+    speech_weights: dict[str, Positive] = msgspec.field(default_factory=dict)
+    """By name of a folder: how many times as often as others the speakers in it are drawn."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ class Drawer:
     def __init__(self, spec: MixSpec, speech: Bank, noises: list[tuple[Bank, float]], rooms: int, seed: int) -> None:
         self.spec, self.rate, self.rooms, self.seed = spec, speech.rate, rooms, seed
         self.samples = round(spec.seconds * speech.rate)
-        self._speakers, self._speaker_odds = self._by_group(speech)
+        self._speakers, self._speaker_odds = self._by_group(speech, spec.speech_weights)
         # Noise banks are read from one array, one after the other.
         offsets = np.cumsum([0] + [len(bank.samples) for bank, _ in noises])
         self._noises = [(int(o), *self._by_kind(b)) for o, (b, _) in zip(offsets, noises, strict=False)]
@@ -105,14 +108,17 @@ class Drawer:
         self._noise_odds = weights / weights.sum()
 
     @staticmethod
-    def _by_group(bank: Bank) -> tuple[list[list[Clip]], NDArray[np.float64]]:
-        """Clips of each speaker; speakers weighted by the root of their seconds, or two readers dominate."""
+    def _by_group(bank: Bank, weights: Mapping[str, float]) -> tuple[list[list[Clip]], NDArray[np.float64]]:
+        """Clips of each speaker; speakers weighted by the root of their seconds, or two readers dominate, and by the
+        folders that they lie in."""
         groups: dict[str, list[Clip]] = defaultdict(list)
         for clip in bank.clips:
             groups[clip.group].append(clip)
-        speakers = [groups[name] for name in sorted(groups)]
-        odds = np.sqrt([sum(c.lengths[0] for c in clips) for clips in speakers])
-        return speakers, odds / odds.sum()
+        names = sorted(groups)
+        seconds = np.array([sum(c.lengths[0] for c in groups[name]) for name in names])
+        factors = [math.prod(weights.get(folder, 1.0) for folder in name.split("/")) for name in names]
+        odds = np.sqrt(seconds) * factors
+        return [groups[name] for name in names], odds / odds.sum()
 
     @staticmethod
     def _by_kind(bank: Bank) -> tuple[list[Clip], NDArray[np.float64]]:

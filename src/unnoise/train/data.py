@@ -91,6 +91,9 @@ def prepare(recipe: Recipe, folders: Folders, say: Say) -> tuple[AnySide, AnySid
         return replace(made[0], recordings=used), made[1]
     if noise_sides[0] is None and data.noise_shares[0]:
         raise RecipeError("This recipe mixes in recordings of noise; give their folder with --noise DIR")
+    lacking = set(data.mix.speech_weights) - {folder for clip in speech.clips for folder in clip.group.split("/")}
+    if lacking:
+        say(f"speech_weights: no speaker lies in a folder called {', '.join(sorted(lacking))}")
     rooms = load_rooms(data, recipe.seed, folders, say)
     held = max(2, len(rooms) // 10) if len(rooms) > 3 else 0
     room_sides = (rooms[held:], rooms[:held])
