@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
+from unnoise.signal.lengths import fast_length
 from unnoise.signal.level import active_frames, frame_levels_db
 
 HIGH_PASS_HZ = 70.0
@@ -31,9 +32,10 @@ def speaker(path: str) -> str:
 
 
 def high_passed(audio: np.ndarray, rate: int) -> np.ndarray:
-    spectrum = np.fft.rfft(audio)
-    spectrum[np.fft.rfftfreq(len(audio), 1 / rate) < HIGH_PASS_HZ] = 0
-    return np.fft.irfft(spectrum, len(audio))
+    length = fast_length(len(audio) + rate // 20)  # with room for what rings
+    spectrum = np.fft.rfft(audio, length)
+    spectrum[np.fft.rfftfreq(length, 1 / rate) < HIGH_PASS_HZ] = 0
+    return np.fft.irfft(spectrum, length)[: len(audio)]
 
 
 def snr_db(audio: np.ndarray, rate: int) -> float:
