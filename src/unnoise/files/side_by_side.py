@@ -92,12 +92,18 @@ def _leave(number: int = 0, frame: object = None) -> None:
 
 def _break_off(number: int, frame: object) -> None:
     """One interrupt only: a second would break off the removing of what is half written."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, _pass_over)
+    signal.signal(signal.SIGTERM, _pass_over)
     raise KeyboardInterrupt
+
+
+def _pass_over(number: int, frame: object) -> None:
+    """In place of SIG_IGN, of which Python warns where a signal came just before."""
 
 
 def _in_worker(work: Callable[[Job], Result], job: Job) -> Result | Failed:
     signal.signal(signal.SIGINT, _break_off)
+    signal.signal(signal.SIGTERM, _break_off)  # what the pool sends to the others as soon as one has ended
     try:
         return _one(work, job)
     except KeyboardInterrupt:
@@ -105,6 +111,7 @@ def _in_worker(work: Callable[[Job], Result], job: Job) -> Result | Failed:
         raise
     finally:
         signal.signal(signal.SIGINT, _leave)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _one(work: Callable[[Job], Result], job: Job) -> Result | Failed:
