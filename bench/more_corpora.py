@@ -30,7 +30,7 @@ import numpy as np
 import soundfile as sf
 from speechocean import high_passed
 
-from unnoise.signal.level import active_frames, frame_levels_db
+from unnoise.signal.level import active_level_dbfs, frame_levels_db
 
 FRAME_S, EDGE_FRAMES, GAP_FRAMES = 0.02, 4, 13  # of frame_levels_db; kept around a word; what parts two words
 FADE_S, PAUSE_S, UTTERANCE_S = 0.01, (0.15, 0.6), (4.0, 8.0)
@@ -260,7 +260,7 @@ def above_floor_db(sound: np.ndarray, rate: int) -> float:
     heard = levels[levels > SILENT_DBFS]
     if len(heard) < 0.5 / FRAME_S:
         return 0.0
-    return float(10 * np.log10(np.mean(10 ** (levels[active_frames(levels)] / 10))) - np.percentile(heard, 2))
+    return active_level_dbfs(sound, rate) - float(np.percentile(heard, 2))
 
 
 def pieces(sound: np.ndarray, rate: int) -> Iterator[np.ndarray]:
@@ -281,7 +281,7 @@ def word_of(sound: np.ndarray, rate: int, least_floor_db: float) -> np.ndarray |
     levels = frame_levels_db(sound, rate)
     if len(levels) < 0.2 / FRAME_S or above_floor_db(sound, rate) < least_floor_db:
         return None
-    speech = 10 * np.log10(np.mean(10 ** (levels[active_frames(levels)] / 10)))
+    speech = active_level_dbfs(sound, rate)
     floor = float(np.percentile(levels[levels > SILENT_DBFS], 2))
     loud = np.flatnonzero(levels > max(floor + 10, speech - 40))
     runs = np.split(loud, np.flatnonzero(np.diff(loud) > GAP_FRAMES) + 1)
