@@ -109,6 +109,14 @@ SOURCES = (
         speaker_s=15 * 60.0,
     ),
     Source(
+        "common_voice",
+        "ZalozbaDev/speech_recognition_acoustic_model_training",
+        ("step3_model_training_kaldi/inputs/sig/CV",),
+        "CC0-1.0",
+        "Mozilla Common Voice contributors, Upper Sorbian",
+        found(r"/CV/(CV\d+)/"),
+    ),
+    Source(
         "gcompris_gd",
         "gcompris/GCompris-voices",
         ("gd",),

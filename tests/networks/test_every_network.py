@@ -27,7 +27,7 @@ SMALL = {
     "dilated-conv": {"channels": 6, "dilations": 5, "window_samples": 2048, "overlap_samples": 256},
     "dual-path": {"width": 4, "whole": 12, "blocks": 1, "high_hidden": 8},
     "spectrogram-ae": {"version": "improved"},
-    "studio": {"width": 8, "layers": 1, "frames": 16},
+    "studio": {"width": 4, "whole": 12, "blocks": 1, "frames": 16, "high_hidden": 8},
     "wavenet": {"channels": 6, "stacks": 1, "dilations": 5, "window_samples": 2048, "overlap_samples": 256},
 }
 """A size of each that takes no time; a new network adds its own."""

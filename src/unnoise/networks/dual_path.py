@@ -21,24 +21,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from unnoise.errors import RecipeError
 from unnoise.networks.base import SpectrumNetwork, StateSpec
-from unnoise.networks.layers.bands import BandMatrices
-from unnoise.networks.layers.gains import bounded_gain, decibels
+from unnoise.networks.layers.band_paths import GROUPS, LOW_BINS, MOMENTUM, BandPaths
+from unnoise.networks.layers.gains import decibels
 from unnoise.networks.layers.high_head import HighHead
 from unnoise.networks.layers.recurrence import spread_memories
 from unnoise.networks.layers.running import SILENCE_DBFS, RunningMeans
 
-LOW_BINS = 257  # 0-8 kHz at BIN_HZ a bin
 HIGH_BINS = 512  # 8-24 kHz
 HOP_MS = 16.0
 BIN_HZ = 500 / HOP_MS
-GROUPS = ((12, 2), (12, 4), (12, 8), (6, 16))  # bands and bins of each: to 0.75, 2.25, 5.25 and 8 kHz
 LOUDNESS_BINS = slice(3, 129)  # 0.1-4 kHz: present at every rate, so the level means the same everywhere
 POWER_TO_MEAN_SQUARE = 2 / 1.2337  # one-sided, and pi^2 / 8 for the window: a level in dBFS
 TYPICAL_DB = -40.0  # of one bin under the level of all: features lie around zero
 FEATURES = 3  # a bin
-MOMENTUM = 0.02  # of the statistics of a batch in the running ones
 
 
 class Block(nn.Module):
@@ -67,16 +63,13 @@ class Block(nn.Module):
         return x, heard, last.reshape(-1, self.bands * self.width), whole_last[0]
 
 
-class DualPath(SpectrumNetwork):
+class DualPath(BandPaths, SpectrumNetwork):
     """One gain a bin from `blocks` of recurrences, of `width` in each band and of `whole` over whole frames.
 
     `groups` says how many bands there are of how many bins, from the lowest up; a band's vector is made of the `reach`
     bins around its middle.
     """
 
-    around: Tensor
-    own: Tensor
-    factors: Tensor
     twice: Tensor
 
     def __init__(
@@ -97,28 +90,18 @@ class DualPath(SpectrumNetwork):
         super().__init__()
         self.hop_ms, self.min_bins, self.max_bins = HOP_MS, LOW_BINS, LOW_BINS + HIGH_BINS
         self.level, self.means = RunningMeans(HOP_MS, level_s), RunningMeans(HOP_MS, fast_s, slow_s)
-        self.reach, self.width, self.whole = reach, width, whole
-        around, own, factors, self.most = band_bins(groups, reach)
-        self.bands = bands = sum(count for count, _ in groups)
-        self.register_buffer("around", around, persistent=False)
-        self.register_buffer("own", own, persistent=False)
-        self.register_buffer("factors", factors, persistent=False)
+        self.whole = whole
+        self.lay_paths(
+            groups, reach, width, FEATURES, lambda bands: [Block(bands, width, whole) for _ in range(blocks)]
+        )
         self.register_buffer("twice", torch.arange(LOW_BINS).repeat_interleave(2), persistent=False)
-        self.norm = nn.BatchNorm1d(FEATURES * LOW_BINS, momentum=MOMENTUM)
-        self.encoder = BandMatrices(bands, FEATURES * reach, width)
-        self.encoded = nn.BatchNorm1d(width, momentum=MOMENTUM)
-        self.blocks = nn.ModuleList(Block(bands, width, whole) for _ in range(blocks))
-        self.decoder = BandMatrices(bands, width, (1 + FEATURES) * self.most)
-        with torch.no_grad():
-            self.decoder.weight.zero_()
-            self.decoder.bias[:, :, : self.most] = 1.0
         self.high = HighHead(
             whole, LOW_BINS, HIGH_BINS, BIN_HZ, bands=high_bands, features=high_features, hidden=high_hidden
         )
         self.states = (
             StateSpec("level", (1, 2)),
             StateSpec("means", (2, LOW_BINS + 1)),
-            *(StateSpec(f"bands{k}", (bands * width,)) for k in range(blocks)),
+            *(StateSpec(f"bands{k}", (self.bands * width,)) for k in range(blocks)),
             *(StateSpec(f"whole{k}", (whole,)) for k in range(blocks)),
             StateSpec("high", (high_hidden,)),
         )
@@ -148,62 +131,23 @@ class DualPath(SpectrumNetwork):
         features = torch.cat([energy[:, None], energy[:, None] - running], dim=1)
         rows = features.permute(2, 0, 1, 3).reshape(-1, FEATURES * LOW_BINS)  # frames and batch
 
-        x = self._encoded(rows)
+        x = self.vectors(rows)
         count = len(self.blocks)
         following, following_whole = [], []
         for block, own, whole in zip(self.blocks, hidden[:count], hidden[count:], strict=True):
             x, heard, last, whole_last = block(x, own, whole, frames)
             following.append(last)
             following_whole.append(whole_last)
-        clean = low * self._gains(x, rows).reshape(frames, -1, LOW_BINS, 2).transpose(0, 1)
+        gains = self.gains(x, rows).index_select(0, self.twice).T  # a factor spread in a product is slow in runtimes
+        clean = low * gains.reshape(frames, -1, LOW_BINS, 2).transpose(0, 1)
         if spectrum.shape[2] > LOW_BINS:
             heard = heard.reshape(frames, -1, self.whole)
             top, high = self._above(spectrum[:, :, LOW_BINS:], mean_db, heard, high)
             clean = torch.cat([clean, top], dim=2)
         return clean, level, means, *following, *following_whole, high
 
-    def _encoded(self, rows: Tensor) -> Tensor:
-        """(frames * batch, 3 * 257) to a vector a band, (frames * batch * bands, width)."""
-        # Bins first: runtimes copy whole rows many times faster than single numbers.
-        stretches = self.norm(rows).T.index_select(0, self.around)
-        vectors = functional.relu(self.encoder.turned(stretches.reshape(self.bands, FEATURES * self.reach, -1)))
-        normed: Tensor = self.encoded(vectors.permute(2, 0, 1).reshape(-1, self.width))
-        return normed
-
-    def _gains(self, x: Tensor, rows: Tensor) -> Tensor:
-        """(frames * batch * bands, width) and the features to gains, (frames * batch, 257 * 2): one for each part."""
-        answers = self.decoder(x.reshape(-1, self.bands, self.width).transpose(0, 1)).transpose(1, 2)
-        answers = answers.reshape(self.bands * (1 + FEATURES) * self.most, -1)
-        steered = (answers.index_select(0, self.factors) * rows.T).reshape(FEATURES, LOW_BINS, -1).sum(0)
-        gains = bounded_gain(answers.index_select(0, self.own) + steered)
-        return gains.index_select(0, self.twice).T  # a factor that is spread in a product is slow in runtimes
-
     def _above(self, top: Tensor, mean_db: Tensor, heard: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Bins above 8 kHz times the high head's gains; the padding lets one graph take any number of bins."""
         power = functional.pad(top.square().sum(3), (0, HIGH_BINS))[:, :, :HIGH_BINS]
         gains, state = self.high(power, mean_db, heard, state)
         return top * gains[:, :, : top.shape[2]], state
-
-
-def band_bins(groups: Sequence[Sequence[int]], reach: int) -> tuple[Tensor, Tensor, Tensor, int]:
-    """Which features each band sees, (bands * features * reach,); which of the answers of all bands are each bin's own
-    number, (bins,), and which its features' factors, (features * bins,); and for how many bins each band has answers:
-    as many as the widest has."""
-    if not all(len(group) == 2 and all(isinstance(n, int) and n > 0 for n in group) for group in groups):
-        raise RecipeError(f"groups is {groups!r}; expected pairs of how many bands and of how many bins each")
-    widths = [bins for bands, bins in groups for _ in range(bands)]
-    most = max(widths, default=0)
-    if sum(widths) < LOW_BINS or most > reach:
-        raise RecipeError(
-            f"groups has bands of {sum(widths)} bins together and of up to {most} each; expected at least {LOW_BINS} "
-            f"together, and none of more than reach = {reach}"
-        )
-    firsts = [sum(widths[:k]) for k in range(len(widths))]
-    lasts = [min(first + bins, LOW_BINS) - 1 for first, bins in zip(firsts, widths, strict=True)]
-    middles = [(first + last) / 2 for first, last in zip(firsts, lasts, strict=True)]
-    around = [[min(max(round(m - (reach - 1) / 2) + k, 0), LOW_BINS - 1) for k in range(reach)] for m in middles]
-    seen = LOW_BINS * torch.arange(FEATURES)[:, None] + torch.tensor(around)[:, None]  # (bands, features, reach)
-    places = [band * (1 + FEATURES) * most + k for band, bins in enumerate(widths) for k in range(bins)]
-    own = torch.tensor(places[:LOW_BINS])
-    factors = own + most * torch.arange(1, 1 + FEATURES)[:, None]  # (features, bins)
-    return seen.flatten(), own, factors.flatten(), most

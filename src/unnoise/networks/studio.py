@@ -1,121 +1,153 @@
-"""The network for files: it hears a stretch of sound as a whole, forwards and backwards in time and over bands.
+"""The network for files: the bundled one's way through bands, but forwards and backwards in time.
 
-Spectra are split into bands, narrow ones below; each becomes a vector, the recurrences run over the frames of each
-band and over the bands of each frame in turn, and each band's vector becomes gains that reach 1 and a complex
-correction, which is zero at first: before training, the sound comes out as it went in, only quieter.
+Each recurrence has a twin that runs from the end of a stretch to its beginning, and each bin's energy is compared with
+its means over what comes, too, not only over what was. The rest is as in `dual_path`: vectors of bands, a recurrence
+over time that all bands share, one over all bands together, and a gain a bin that its own numbers reach. So its
+training can begin where that network's ended (bench/studio_start.py).
 
-Sources: bands: Luo and Yu 2023 (arXiv 2209.15174), section II; two directions in turn: Luo, Chen and Yoshioka 2020
-(arXiv 1910.06379). Normalisation and residuals around the recurrences as in the bundled network.
+Source: recurrences in both directions: Schuster and Paliwal 1997; the others are named in `dual_path`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from unnoise.errors import RecipeError
 from unnoise.networks.base import WaveformNetwork
-from unnoise.networks.layers.bands import BandMatrices
-from unnoise.networks.layers.gains import bounded_gain, decibels
+from unnoise.networks.dual_path import BIN_HZ, HIGH_BINS, HOP_MS, LOUDNESS_BINS, POWER_TO_MEAN_SQUARE, TYPICAL_DB
+from unnoise.networks.layers.band_paths import GROUPS, LOW_BINS, MOMENTUM, BandPaths
+from unnoise.networks.layers.gains import decibels
+from unnoise.networks.layers.high_head import HighHead
 from unnoise.networks.layers.recurrence import spread_memories
+from unnoise.networks.layers.running import SILENCE_DBFS, RunningMeans
 from unnoise.networks.layers.stft import Stft
 
-RATE, WINDOW, HOP = 48000, 1536, 768  # 32 ms: bins of 31.25 Hz
-GROUPS = ((8, 4), (8, 8), (6, 16), (2, 32), (4, 64), (2, 128))  # bands and bins of each: to 1, 3, 6, 8, 16 and 24 kHz
-BANDS = sum(bands for bands, _ in GROUPS)
-BINS = sum(bands * bins for bands, bins in GROUPS)  # all but the last one, which does as its neighbour
-FEATURES, ANSWERS = 4, 3  # a bin
-TYPICAL_DB = -50.0  # of a bin when the sound has the level that it is brought to: features lie around zero
-MOMENTUM = 0.02  # of the statistics of a batch in the running ones
+FEATURES = 5  # a bin: its energy, how far it is above its means over what was, and over what comes
+RATES = (16000, 48000)
 
 
 class BothWays(nn.Module):
-    """Recurrences from both ends, around which the input flows on, normalised."""
+    """A recurrence from either end, added; the one from the end is silent at first."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         # Two layers and not one of two directions, so that each parameter is found again in an exported model.
         self.onwards, self.back = nn.GRU(width, width), nn.GRU(width, width)
-        self.norm = nn.BatchNorm1d(width, momentum=MOMENTUM)
         for layer in (self.onwards, self.back):
             spread_memories(layer)
+        with torch.no_grad():
+            for parameter in self.back.parameters():
+                parameter[2 * width :] = 0.0  # what it would remember: zero, and learned from there
 
     def forward(self, x: Tensor) -> Tensor:
-        """(steps, rows, width), the same shape."""
-        mixed = x + self.onwards(x)[0] + self.back(x.flip(0))[0].flip(0)
-        normed: Tensor = self.norm(mixed.reshape(-1, x.shape[2]))
-        return normed.reshape(x.shape)
+        """(frames, rows, width), the same shape."""
+        begin = x.new_zeros(1, x.shape[1], x.shape[2])
+        out: Tensor = self.onwards(x, begin)[0] + self.back(x.flip(0), begin)[0].flip(0)
+        return out
 
 
-class Studio(WaveformNetwork):
-    """Gains and complex corrections from `layers` recurrences of `width` each over time and over bands.
+class Block(nn.Module):
+    """Over time in each of `bands` with the same weights, then over time in all of them together."""
 
-    It sees `frames` hops of 16 ms at once, at 48 kHz; sound of lower rates has nothing in its upper bands.
+    def __init__(self, bands: int, width: int, whole: int) -> None:
+        super().__init__()
+        self.bands, self.width, self.whole = bands, width, whole
+        self.over_time, self.over_whole = BothWays(width), BothWays(whole)
+        self.down, self.up = nn.Linear(bands * width, whole), nn.Linear(whole, bands * width)
+        self.norm, self.norm_whole, self.norm_out = (
+            nn.BatchNorm1d(size, momentum=MOMENTUM) for size in (width, whole, width)
+        )
+
+    def forward(self, x: Tensor, frames: int) -> tuple[Tensor, Tensor]:
+        """(frames * windows * bands, width) to the same shape, and what was heard in whole frames, (frames * windows,
+        whole)."""
+        out = self.over_time(x.reshape(frames, -1, self.width))
+        x = self.norm(x + out.reshape(-1, self.width))
+        heard = self.norm_whole(functional.relu(self.down(x.reshape(-1, self.bands * self.width))))
+        heard = heard + self.over_whole(heard.reshape(frames, -1, self.whole)).reshape(-1, self.whole)
+        x = self.norm_out(x + self.up(heard).reshape(-1, self.width))
+        return x, heard
+
+
+class Studio(BandPaths, WaveformNetwork):
+    """One gain a bin from `blocks` of recurrences in both directions, of `width` in each band and of `whole` over whole
+    frames; `groups` and `reach` as in `dual_path`.
+
+    It sees `frames` hops of 16 ms at once, at `rate` 16000 or 48000 Hz. Both have the same parameters, so one trained
+    at 16000 runs at 48000, where a head of its own carries the gains on from 8 to 24 kHz.
     """
 
-    def __init__(self, *, width: int = 64, layers: int = 4, frames: int = 128) -> None:
+    level = "none"  # everything inside is relative to the level of a window already
+
+    def __init__(
+        self,
+        *,
+        rate: int = 48000,
+        frames: int = 512,
+        width: int = 32,
+        whole: int = 128,
+        blocks: int = 2,
+        groups: Sequence[Sequence[int]] = GROUPS,
+        reach: int = 24,
+        fast_s: float = 0.32,
+        slow_s: float = 1.92,
+        high_bands: int = 20,
+        high_features: int = 48,
+        high_hidden: int = 48,
+    ) -> None:
         super().__init__()
-        self.rate, self.window_samples, self.overlap_samples = RATE, frames * HOP, frames // 8 * HOP
-        self.frames = frames + 1
-        self.stft = Stft(WINDOW, HOP, self.window_samples, shape="root_hann")
-        self.norm = nn.BatchNorm1d(FEATURES * BINS, momentum=MOMENTUM)
-        self.encoders = nn.ModuleList(BandMatrices(bands, FEATURES * bins, width) for bands, bins in GROUPS)
-        self.encoded = nn.BatchNorm1d(width, momentum=MOMENTUM)
-        self.over_time = nn.ModuleList(BothWays(width) for _ in range(layers))
-        self.over_bands = nn.ModuleList(BothWays(width) for _ in range(layers))
-        decoders = [BandMatrices(bands, width, ANSWERS * bins) for bands, bins in GROUPS]
-        with torch.no_grad():
-            for decoder, (_, bins) in zip(decoders, GROUPS, strict=True):
-                decoder.weight.zero_()
-                decoder.bias[:, :, :bins] = 2.0  # a gain of 0.93: nearer to 1, and nothing would be learned from it
-        self.decoders = nn.ModuleList(decoders)
+        if rate not in RATES:
+            raise RecipeError(f"the network studio runs at {' or '.join(map(str, RATES))} Hz; rate is {rate}")
+        hop = round(rate * HOP_MS / 1000)
+        self.rate, self.window_samples, self.overlap_samples = rate, frames * hop, frames // 8 * hop
+        self.frames, self.whole = frames + 1, whole
+        self.stft = Stft(2 * hop, hop, self.window_samples, shape="root_hann")
+        self.means = RunningMeans(HOP_MS, fast_s, slow_s)
+        self.lay_paths(
+            groups, reach, width, FEATURES, lambda bands: [Block(bands, width, whole) for _ in range(blocks)]
+        )
+        self.high = HighHead(
+            whole, LOW_BINS, HIGH_BINS, BIN_HZ, bands=high_bands, features=high_features, hidden=high_hidden
+        )
+        self.high_hidden = high_hidden
 
     def run(self, audio: Tensor) -> Tensor:
-        """The spectrum times a complex mask."""
+        """The spectrum times one gain a bin."""
         tables = self.stft.tables()
-        spectrum = self.stft.analyse(audio, tables)  # (windows, 2, bins + 1, frames)
-        x = self._encoded(self._features(spectrum[:, :, :BINS]))  # (bands, windows * frames, width)
-        for over_time, over_bands in zip(self.over_time, self.over_bands, strict=True):
-            x = _turned(over_time(_turned(x, self.frames)), BANDS)
-            x = over_bands(x)
-        real, imaginary = self._mask(x).unbind(1)
-        a, b = spectrum.unbind(1)
-        return self.stft.synthesise(torch.stack([real * a - imaginary * b, real * b + imaginary * a], dim=1), tables)
+        spectrum = self.stft.analyse(audio, tables)  # (windows, 2, bins, frames)
+        # As the engine's transform scales it, whatever the rate.
+        power = spectrum.square().sum(1).transpose(1, 2) * (1 / (POWER_TO_MEAN_SQUARE * self.stft.bins))
+        low = power[:, :, :LOW_BINS]  # (windows, frames, 257)
+        loudness = decibels(power[:, :, LOUDNESS_BINS].sum(2) * POWER_TO_MEAN_SQUARE)
+        sounding = (loudness > SILENCE_DBFS).to(power.dtype)  # (windows, frames)
+        level_db = (loudness * sounding).sum(1, keepdim=True) / sounding.sum(1, keepdim=True).clamp(min=1)
+        energy = ((decibels(low) - level_db[:, :, None] - TYPICAL_DB) / 20).clamp(-3, 3)
+        was = self._above_means(energy, sounding)
+        comes = self._above_means(energy.flip(1), sounding.flip(1)).flip(2)
+        features = torch.cat([energy[:, None], was, comes], dim=1)  # (windows, 5, frames, 257)
+        rows = features.permute(2, 0, 1, 3).reshape(-1, FEATURES * LOW_BINS)  # frames and windows
+        x = self.vectors(rows)
+        for block in self.blocks:
+            x, heard = block(x, self.frames)
+        gains = self.gains(x, rows).reshape(LOW_BINS, self.frames, -1).permute(2, 0, 1)
+        if self.stft.bins > LOW_BINS:
+            top = self._top_gains(power[:, :, LOW_BINS:], level_db, heard.reshape(self.frames, -1, self.whole))
+            gains = torch.cat([gains, top], dim=1)
+        return self.stft.synthesise(spectrum * gains[:, None], tables)
 
-    def _features(self, spectrum: Tensor) -> Tensor:
-        """Log energy, how far it is above its mean over the stretch, and the compressed parts; (windows, 4 * bins,
-        frames), normalised."""
-        power = spectrum.square().sum(1)  # (windows, bins, frames)
-        energy = ((decibels(power) - TYPICAL_DB) / 20).clamp(-3, 3)
-        compressed = spectrum * (power[:, None] + 1e-8) ** -0.35  # magnitudes to the power 0.3
-        features = torch.cat([torch.stack([energy, energy - energy.mean(2, keepdim=True)], dim=1), compressed], dim=1)
-        normed: Tensor = self.norm(features.flatten(1, 2))
-        return normed
+    def _above_means(self, energy: Tensor, sounding: Tensor) -> Tensor:
+        """Energies (windows, frames, 257) over their running means, (windows, 2, frames, 257)."""
+        begin = energy.new_zeros(energy.shape[0], 2, LOW_BINS + 1)
+        means: Tensor = self.means(energy, sounding, begin)[0]
+        return energy[:, None] - means
 
-    def _encoded(self, features: Tensor) -> Tensor:
-        """(windows, 4 * bins, frames) to a vector a band, (bands, windows * frames, width)."""
-        planes = features.reshape(-1, FEATURES, BINS, self.frames)
-        vectors, at = [], 0
-        for encoder, (bands, bins) in zip(self.encoders, GROUPS, strict=True):
-            cut = planes[:, :, at : at + bands * bins].reshape(-1, FEATURES, bands, bins, self.frames)
-            rows = cut.permute(2, 0, 4, 1, 3).reshape(bands, -1, FEATURES * bins)
-            vectors.append(functional.relu(encoder(rows)))
-            at += bands * bins
-        x = torch.cat(vectors)
-        normed: Tensor = self.encoded(x.reshape(-1, x.shape[2]))
-        return normed.reshape(x.shape)
-
-    def _mask(self, x: Tensor) -> Tensor:
-        """(bands, windows * frames, width) to (windows, 2, bins + 1, frames)."""
-        answers, at = [], 0
-        for decoder, (bands, bins) in zip(self.decoders, GROUPS, strict=True):
-            rows = decoder(x[at : at + bands]).reshape(bands, -1, self.frames, ANSWERS, bins)
-            answers.append(rows.permute(1, 3, 0, 4, 2).reshape(-1, ANSWERS, bands * bins, self.frames))
-            at += bands
-        gains, real, imaginary = torch.cat([*answers, answers[-1][:, :, -1:]], dim=2).unbind(1)
-        return torch.stack([bounded_gain(gains) + real, imaginary], dim=1)
-
-
-def _turned(x: Tensor, rows: int) -> Tensor:
-    """(steps, windows * rows, width) to (rows, windows * steps, width): from bands to frames, and from frames back."""
-    return x.reshape(x.shape[0], -1, rows, x.shape[2]).transpose(0, 2).reshape(rows, -1, x.shape[2])
+    def _top_gains(self, power: Tensor, level_db: Tensor, heard: Tensor) -> Tensor:
+        """Gains of the bins above 8 kHz, (windows, 512, frames)."""
+        level = level_db[:, :, None].expand(-1, self.frames, 1)
+        begin = power.new_zeros(power.shape[0], self.high_hidden)
+        gains: Tensor = self.high(power, level, heard, begin)[0]  # (windows, frames, bins, 2)
+        return gains[..., 0].transpose(1, 2)

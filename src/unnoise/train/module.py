@@ -158,8 +158,9 @@ class DenoiserModule(lightning.LightningModule):
         valid = self._valid
         assert valid is not None
         parts = torch.split(valid.noisy, self.recipe.batch)  # all at once would not fit with every network
-        cleaned = [self.denoise(self.averaged, part, self.averaged.initial_states(len(part)))[0] for part in parts]
-        estimate = torch.cat(cleaned).float()
+        with torch.autocast(self.device.type, enabled=False):  # as it will run once it is exported
+            cleaned = [self.denoise(self.averaged, part, self.averaged.initial_states(len(part)))[0] for part in parts]
+        estimate = torch.cat(cleaned)
         found, clean, noisy = (a / valid.active_rms for a in (estimate, valid.clean, valid.noisy))
         scores = scores_of(clean.cpu().numpy() * 0.05, found.cpu().numpy() * 0.05, self.recipe.data.rate)
         # Each term about equally wide over a run.

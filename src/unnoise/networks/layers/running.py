@@ -35,5 +35,7 @@ class RunningMeans(nn.Module):
         past = (age >= 0).to(x.dtype) * sounding[:, None, None, :]  # a frame that sounds and is to come has less
         decay = torch.exp(age.clamp(min=0) * self.log_decay) * past
         weights = decay.sum(3) + torch.exp(count * self.log_decay[..., 0]) * weight  # (batch, memories, frames)
-        means = mean + torch.matmul(decay, x[:, None] - mean) / weights.clamp(min=1.0)[..., None]
+        with torch.autocast(x.device.type, enabled=False):  # levels need all of float32
+            moved = torch.matmul(decay, x[:, None] - mean)
+        means = mean + moved / weights.clamp(min=1.0)[..., None]
         return means, torch.cat([means[:, :, -1], weights[:, :, -1:]], dim=2)

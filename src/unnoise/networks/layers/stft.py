@@ -63,14 +63,16 @@ class Stft(nn.Module):
 
     def analyse(self, audio: Tensor, tables: Tables) -> Tensor:
         """(windows, samples) to (windows, 2, bins, frames)."""
-        planes = functional.conv1d(audio[:, None], tables[0], stride=self.hop, padding=self.margin)
+        with torch.autocast(audio.device.type, enabled=False):  # spectra need all of float32
+            planes = functional.conv1d(audio[:, None].float(), tables[0], stride=self.hop, padding=self.margin)
         spectra: Tensor = planes.reshape(-1, 2, self.bins, self.frames)
         return spectra
 
     def synthesise(self, spectra: Tensor, tables: Tables) -> Tensor:
         """(windows, 2, bins, frames) to (windows, samples)."""
         planes = (spectra * self.weights).reshape(-1, 2 * self.bins, self.frames)
-        return self._joined(planes, tables[0]) * tables[1]
+        with torch.autocast(planes.device.type, enabled=False):
+            return self._joined(planes.float(), tables[0]) * tables[1]
 
     def _made(self, counted: Tensor) -> Tables:
         """From 0, 1, ... window - 1 to (2 * bins, 1, window), a cosine and a negative sine for each bin under the

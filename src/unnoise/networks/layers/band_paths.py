@@ -1,0 +1,94 @@
+"""From a few numbers a bin to a vector a band, and from the bands' vectors back to a gain a bin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from unnoise.errors import RecipeError
+from unnoise.networks.layers.bands import BandMatrices
+from unnoise.networks.layers.gains import bounded_gain
+
+LOW_BINS = 257  # 0-8 kHz at 31.25 Hz a bin
+GROUPS = ((12, 2), (12, 4), (12, 8), (6, 16))  # bands and bins of each: to 0.75, 2.25, 5.25 and 8 kHz
+MOMENTUM = 0.02  # of the statistics of a batch in the running ones
+
+
+class BandPaths(nn.Module):
+    """What networks have in common whose bands' vectors become gains, and steer how a bin's own numbers reach its gain:
+    what is fine in a spectrum need not pass through recurrences.
+
+    To inherit from, not to hold: `lay_paths` comes first.
+    """
+
+    around: Tensor
+    own: Tensor
+    factors: Tensor
+
+    def lay_paths(
+        self,
+        groups: Sequence[Sequence[int]],
+        reach: int,
+        width: int,
+        features: int,
+        between: Callable[[int], Iterable[nn.Module]],
+    ) -> None:
+        """Bands as `groups` says, from the lowest up: how many there are of how many bins. A band's vector of `width`
+        is made of the `reach` bins around its middle, `features` numbers each. `between` makes `blocks`, which lie
+        between the vectors and the gains, for a number of bands."""
+        around, own, factors, self.most = band_bins(groups, reach, features)
+        self.bands = sum(count for count, _ in groups)
+        self.reach, self.width, self.features = reach, width, features
+        self.register_buffer("around", around, persistent=False)
+        self.register_buffer("own", own, persistent=False)
+        self.register_buffer("factors", factors, persistent=False)
+        self.norm = nn.BatchNorm1d(features * LOW_BINS, momentum=MOMENTUM)
+        self.encoder = BandMatrices(self.bands, features * reach, width)
+        self.encoded = nn.BatchNorm1d(width, momentum=MOMENTUM)
+        self.blocks = nn.ModuleList(between(self.bands))
+        self.decoder = BandMatrices(self.bands, width, (1 + features) * self.most)
+        with torch.no_grad():
+            self.decoder.weight.zero_()
+            self.decoder.bias[:, :, : self.most] = 1.0
+
+    def vectors(self, rows: Tensor) -> Tensor:
+        """(rows, features * 257) to a vector a band, (rows * bands, width)."""
+        # Bins first: runtimes copy whole rows many times faster than single numbers.
+        stretches = self.norm(rows).T.index_select(0, self.around)
+        vectors = functional.relu(self.encoder.turned(stretches.reshape(self.bands, self.features * self.reach, -1)))
+        normed: Tensor = self.encoded(vectors.permute(2, 0, 1).reshape(-1, self.width))
+        return normed
+
+    def gains(self, x: Tensor, rows: Tensor) -> Tensor:
+        """(rows * bands, width) and what went into `vectors` to gains in [0, 1], (257, rows)."""
+        answers = self.decoder(x.reshape(-1, self.bands, self.width).transpose(0, 1)).transpose(1, 2)
+        answers = answers.reshape(self.bands * (1 + self.features) * self.most, -1)
+        steered = (answers.index_select(0, self.factors) * rows.T).reshape(self.features, LOW_BINS, -1).sum(0)
+        return bounded_gain(answers.index_select(0, self.own) + steered)
+
+
+def band_bins(groups: Sequence[Sequence[int]], reach: int, features: int) -> tuple[Tensor, Tensor, Tensor, int]:
+    """Which features each band sees, (bands * features * reach,); which of the answers of all bands are each bin's own
+    number, (bins,), and which its features' factors, (features * bins,); and for how many bins each band has answers:
+    as many as the widest has."""
+    if not all(len(group) == 2 and all(isinstance(n, int) and n > 0 for n in group) for group in groups):
+        raise RecipeError(f"groups is {groups!r}; expected pairs of how many bands and of how many bins each")
+    widths = [bins for bands, bins in groups for _ in range(bands)]
+    most = max(widths, default=0)
+    if sum(widths) < LOW_BINS or most > reach:
+        raise RecipeError(
+            f"groups has bands of {sum(widths)} bins together and of up to {most} each; expected at least {LOW_BINS} "
+            f"together, and none of more than reach = {reach}"
+        )
+    firsts = [sum(widths[:k]) for k in range(len(widths))]
+    lasts = [min(first + bins, LOW_BINS) - 1 for first, bins in zip(firsts, widths, strict=True)]
+    middles = [(first + last) / 2 for first, last in zip(firsts, lasts, strict=True)]
+    around = [[min(max(round(m - (reach - 1) / 2) + k, 0), LOW_BINS - 1) for k in range(reach)] for m in middles]
+    seen = LOW_BINS * torch.arange(features)[:, None] + torch.tensor(around)[:, None]  # (bands, features, reach)
+    places = [band * (1 + features) * most + k for band, bins in enumerate(widths) for k in range(bins)]
+    own = torch.tensor(places[:LOW_BINS])
+    factors = own + most * torch.arange(1, 1 + features)[:, None]  # (features, bins)
+    return seen.flatten(), own, factors.flatten(), most
