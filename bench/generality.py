@@ -1,6 +1,6 @@
 """How a model does where recordings differ from the usual: rates, levels, rooms, two talkers, codecs, long files.
 
-    python bench/generality.py --bench DIR [--model NAME|PATH] [--clips N] [--json OUT]
+    python bench/generality.py --bench DIR [--model NAME|PATH] [--clips N] [--music FILE ...] [--json OUT]
 
 DIR holds `16k` and `48k` with `clean/` and `noisy/` of the same names. Each condition is made of their speech and their
 noise, with seeds; each line gives SI-SDR in dB and STOI of noisy and cleaned, and of how many clips. Needs
@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import soundfile as sf
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
@@ -34,10 +35,12 @@ TALKERS = {
     r"p2\d\d_": "English, VCTK",
     r"nl_": "Dutch",
     r"SSB": "Mandarin, AISHELL-3",
+    r"0(0044|0048|0075|0111)\d{4}_": "children of six, English learners",  # by spk2age of speechocean762
     r"\d{9}_": "English learners",
     r"\d+-\d+-": "English, LibriSpeech",
 }
 LONG_MINUTES = 10
+MUSIC_SNR_DB = 5.0
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,17 @@ def with_second_talker(clip: Clip, other: Clip) -> Clip:
     return replace(clip, clean=clean, noisy=clean + clip.noise)
 
 
+def over_music(clip: Clip, music: Path) -> Clip:
+    """The clean speech, and in place of its noise the loudest stretch of a piece of music."""
+    sound, rate = sf.read(music, dtype="float32", always_2d=True)
+    piece = np.resize(resample(sound.mean(1), rate, clip.rate), max(len(sound) * clip.rate // rate, len(clip.clean)))
+    energy = np.cumsum(np.square(piece, dtype=np.float64))
+    at = int(np.argmax(energy[len(clip.clean) - 1 :] - np.append(0, energy[: len(energy) - len(clip.clean)])))
+    piece = piece[at : at + len(clip.clean)]
+    gain = 10 ** ((active_level_dbfs(clip.clean, clip.rate) - MUSIC_SNR_DB - dbfs(piece)) / 20)
+    return replace(clip, noisy=clip.clean + piece * np.float32(gain))
+
+
 def damaged(clip: Clip, name: str, **parameters: float | str) -> Clip:
     """Both sides through the same damage: it is not the denoiser's to mend."""
     clean, noisy = (
@@ -108,7 +122,7 @@ def talkers(clip: Clip) -> str:
     return next((who for start, who in TALKERS.items() if re.match(start, name)), "others")
 
 
-def conditions(low: list[Clip], full: list[Clip]) -> Iterator[tuple[str, list[Clip]]]:
+def conditions(low: list[Clip], full: list[Clip], music: list[Path]) -> Iterator[tuple[str, list[Clip]]]:
     """Name and clips of each."""
     for rate in (8000, 16000, 44100, 48000):
         yield f"{rate / 1000:g} kHz", [at_rate(clip, rate) for clip in full]
@@ -118,6 +132,8 @@ def conditions(low: list[Clip], full: list[Clip]) -> Iterator[tuple[str, list[Cl
         yield who, [clip for clip in (*low, *full) if talkers(clip) == who]
     yield "in rooms", [in_room(clip, seed) for seed, clip in enumerate(low)]
     yield "two talkers", [with_second_talker(a, b) for a, b in zip(low, low[1:] + low[:1], strict=True)]
+    if music:
+        yield "music underneath", [over_music(clip, music[k % len(music)]) for k, clip in enumerate(low)]
     yield "telephone band in 16 kHz", [damaged(clip, "band-limit", edge_hz=3400.0, high_pass=True) for clip in low]
     yield "codec", [damaged(clip, "codec") for clip in low]
 
@@ -143,13 +159,14 @@ def main() -> None:
     parser.add_argument("--bench", type=Path, required=True)
     parser.add_argument("--model", default="default")
     parser.add_argument("--clips", type=int, default=24)
+    parser.add_argument("--music", type=Path, nargs="*", default=[])
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     denoiser = Denoiser(args.model)
     low, full = (clips_of(args.bench / name, args.clips) for name in ("16k", "48k"))
     rows = []
     print("| condition | clips | SI-SDR noisy | cleaned | STOI noisy | cleaned |\n|---|---|---|---|---|---|")
-    for name, clips in conditions(low, full):
+    for name, clips in conditions(low, full, args.music):
         before = np.nanmean([scores(clip, clip.noisy) for clip in clips], axis=0)
         after = np.nanmean([scores(clip, denoiser(clip.noisy, clip.rate)) for clip in clips], axis=0)
         rows.append({"condition": name, "clips": len(clips), "noisy": list(before), "cleaned": list(after)})

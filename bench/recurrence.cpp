@@ -1,92 +1,151 @@
+// One layer of torch.nn.GRU for training on a processor: what bench/train_fast.py compiles.
+//
+// Per frame one product of matrices and one pass over the gates; the products over all frames at once are in bfloat16,
+// states and their gradients in float32. Gates are kept in the order of torch (reset, update, new), in bfloat16, too.
 #include <torch/extension.h>
+
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+
 using at::Tensor;
-typedef uint16_t bf;
-static inline float up(bf v){ uint32_t u=(uint32_t)v<<16; float f; std::memcpy(&f,&u,4); return f; }
-static inline bf dn(float f){ uint32_t u; std::memcpy(&u,&f,4); return (bf)((u+0x7fffu+((u>>16)&1u))>>16); }
+using half = uint16_t;  // the upper half of a float32
+
+static inline float wide(half value) {
+  uint32_t bits = static_cast<uint32_t>(value) << 16;
+  float out;
+  std::memcpy(&out, &bits, sizeof out);
+  return out;
+}
+
+static inline half narrow(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return static_cast<half>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+}
+
 // Bounded: a quick division by infinity is no number.
-static inline float sig(float x){ return 1.0f/(1.0f+expf(fminf(-x,60.0f))); }
-static inline float th(float x){ return 1.0f-2.0f/(1.0f+expf(fminf(2.0f*x,60.0f))); }
-static bf* B16(const Tensor& t){ return reinterpret_cast<bf*>(t.data_ptr<at::BFloat16>()); }
+static inline float sigmoid(float x) { return 1.0f / (1.0f + expf(fminf(-x, 60.0f))); }
+static inline float tangent(float x) { return 1.0f - 2.0f / (1.0f + expf(fminf(2.0f * x, 60.0f))); }
 
-template<int H> static void step_forward(int64_t B, bf* __restrict g, const float* __restrict q, float* __restrict o, bf* __restrict m, bf* __restrict ob16, const float* __restrict p, const float* __restrict bn){
-  for(int64_t b=0;b<B;b++){
-    bf* __restrict gb=g+b*3*H; const float* __restrict qb=q+b*3*H;
-    float* __restrict ob=o+b*H; bf* __restrict mb=m+b*H; const float* __restrict pb=p+b*H; bf* __restrict ol=ob16+b*H;
-    #pragma GCC ivdep
-    for(int k=0;k<H;k++){
-      float r=sig(up(gb[k])+qb[k]), z=sig(up(gb[H+k])+qb[H+k]), hv=qb[2*H+k];
-      float n=th(up(gb[2*H+k])+bn[k]+r*hv);
-      float y=n+z*(pb[k]-n);
-      gb[k]=dn(r); gb[H+k]=dn(z); gb[2*H+k]=dn(n); mb[k]=dn(hv); ob[k]=y; ol[k]=dn(y);
+static half* halves(const Tensor& t) { return reinterpret_cast<half*>(t.data_ptr<at::BFloat16>()); }
+
+// A width that is known at compile time makes loops without remainders; 0 stands for any.
+template <int WIDTH>
+static void step_forward(int64_t rows, int any, half* gates, const float* own, float* out, half* heard, half* out_half,
+                         const float* before, const float* bias_new) {
+  const int n = WIDTH ? WIDTH : any;
+  for (int64_t row = 0; row < rows; row++) {
+    half* __restrict g = gates + row * 3 * n;
+    const float* __restrict q = own + row * 3 * n;
+    float* __restrict o = out + row * n;
+    half *__restrict h = heard + row * n, *__restrict oh = out_half + row * n;
+    const float* __restrict p = before + row * n;
+#pragma GCC ivdep
+    for (int k = 0; k < n; k++) {
+      const float reset = sigmoid(wide(g[k]) + q[k]), update = sigmoid(wide(g[n + k]) + q[n + k]);
+      const float fresh = tangent(wide(g[2 * n + k]) + bias_new[k] + reset * q[2 * n + k]);
+      const float y = fresh + update * (p[k] - fresh);
+      h[k] = narrow(q[2 * n + k]);
+      g[k] = narrow(reset), g[n + k] = narrow(update), g[2 * n + k] = narrow(fresh);
+      o[k] = y, oh[k] = narrow(y);
     }
   }
 }
-template<int H> static void step_backward(int64_t B, const bf* __restrict g, const bf* __restrict m, const float* __restrict p, const float* __restrict dd, bf* __restrict a, bf* __restrict c, float* __restrict cf, float* __restrict e, float* __restrict s){
-  for(int64_t b=0;b<B;b++){
-    const bf* __restrict gb=g+b*3*H; const bf* __restrict mb=m+b*H; const float* __restrict pb=p+b*H; const float* __restrict db=dd+b*H;
-    bf* __restrict ab=a+b*3*H; bf* __restrict cb=c+b*3*H; float* __restrict fb=cf+b*3*H; float* __restrict eb=e+b*H;
-    #pragma GCC ivdep
-    for(int k=0;k<H;k++){
-      float r=up(gb[k]), z=up(gb[H+k]), n=up(gb[2*H+k]);
-      float v=eb[k]+db[k];
-      float dnn=v*(1.0f-z)*(1.0f-n*n);
-      float dz=v*(pb[k]-n)*z*(1.0f-z);
-      float dr=dnn*up(mb[k])*r*(1.0f-r);
-      float dc=dnn*r;
-      ab[k]=dn(dr); ab[H+k]=dn(dz); ab[2*H+k]=dn(dnn);
-      cb[k]=dn(dr); cb[H+k]=dn(dz); cb[2*H+k]=dn(dc);
-      fb[k]=dr; fb[H+k]=dz; fb[2*H+k]=dc;
-      eb[k]=v*z;
-      s[k]+=dr; s[H+k]+=dz; s[2*H+k]+=dnn; s[3*H+k]+=dc;
+
+// `sums` gathers the gradients of the biases: of reset, update and new inwards, and of new from the state.
+template <int WIDTH>
+static void step_backward(int64_t rows, int any, const half* gates, const half* heard, const float* before,
+                          const float* of_out, half* inwards, half* own, float* own_wide, float* state, float* sums) {
+  const int n = WIDTH ? WIDTH : any;
+  float* __restrict s = sums;
+  for (int64_t row = 0; row < rows; row++) {
+    const half *__restrict g = gates + row * 3 * n, *__restrict h = heard + row * n;
+    const float *__restrict p = before + row * n, *__restrict d = of_out + row * n;
+    half *__restrict a = inwards + row * 3 * n, *__restrict c = own + row * 3 * n;
+    float *__restrict f = own_wide + row * 3 * n, *__restrict e = state + row * n;
+#pragma GCC ivdep
+    for (int k = 0; k < n; k++) {
+      const float reset = wide(g[k]), update = wide(g[n + k]), fresh = wide(g[2 * n + k]), v = e[k] + d[k];
+      const float of_fresh = v * (1.0f - update) * (1.0f - fresh * fresh);
+      const float of_update = v * (p[k] - fresh) * update * (1.0f - update);
+      const float of_reset = of_fresh * wide(h[k]) * reset * (1.0f - reset), of_heard = of_fresh * reset;
+      a[k] = narrow(of_reset), a[n + k] = narrow(of_update), a[2 * n + k] = narrow(of_fresh);
+      c[k] = narrow(of_reset), c[n + k] = narrow(of_update), c[2 * n + k] = narrow(of_heard);
+      f[k] = of_reset, f[n + k] = of_update, f[2 * n + k] = of_heard;
+      s[k] += of_reset, s[n + k] += of_update, s[2 * n + k] += of_fresh, s[3 * n + k] += of_heard;
+      e[k] = v * update;
     }
   }
 }
-#define PICK(H,CALL) switch(H){case 16:CALL(16);break;case 32:CALL(32);break;case 48:CALL(48);break;case 64:CALL(64);break;case 96:CALL(96);break;case 128:CALL(128);break;case 160:CALL(160);break;case 192:CALL(192);break;case 256:CALL(256);break;default:TORCH_CHECK(false,"width");}
 
-// x (T,B,I) bf16; h0 (B,H) f32; wi bf16 (3H,I); wh f32; bi f32
-std::vector<Tensor> forward(const Tensor& x, const Tensor& h0, const Tensor& wi, const Tensor& wh, const Tensor& bi, const Tensor& bh){
-  const int64_t T=x.size(0), B=x.size(1), H=h0.size(1);
-  auto f32=h0.options();
-  Tensor gates=at::mm(x.view({T*B,x.size(2)}), wi.t());  // bf16; the biases come with gh
-  Tensor out=at::empty({T,B,H}, f32), out16=at::empty({T,B,H}, x.options()), hn=at::empty({T,B,H}, x.options());
-  Tensor gh=at::empty({B,3*H}, f32);
-  Tensor both=bh.clone(); both.slice(0,0,2*H).add_(bi.slice(0,0,2*H));
-  const float* bn=bi.data_ptr<float>()+2*H;
-  Tensor wht=wh.t();
-  Tensor prev=h0.contiguous();
-  for(int64_t t=0;t<T;t++){
-    at::addmm_out(gh, both, prev, wht);
-    bf* g=B16(gates)+t*B*3*H; float* o=out.data_ptr<float>()+t*B*H;
-    #define CALL(W) step_forward<W>(B,g,gh.data_ptr<float>(),o,B16(hn)+t*B*W,B16(out16)+t*B*W,prev.data_ptr<float>(),bn)
-    PICK(H,CALL)
-    #undef CALL
-    prev=out[t];
+#define FOR_WIDTH(n, CALL) \
+  switch (n) {             \
+    case 16: CALL(16); break;  \
+    case 32: CALL(32); break;  \
+    case 48: CALL(48); break;  \
+    case 64: CALL(64); break;  \
+    case 128: CALL(128); break; \
+    default: CALL(0);      \
   }
-  return {out,gates,hn,out16};
+
+// x (frames, rows, inputs) and inwards (3 width, inputs) in bfloat16, the rest in float32; state (rows, width).
+// Returns the output (frames, rows, width) and what `backward` wants: gates, the state's part of new, the output.
+std::vector<Tensor> forward(const Tensor& x, const Tensor& state, const Tensor& inwards, const Tensor& own,
+                            const Tensor& bias_inwards, const Tensor& bias_own) {
+  const int64_t frames = x.size(0), rows = x.size(1), n = state.size(1);
+  Tensor gates = at::mm(x.view({frames * rows, x.size(2)}), inwards.t());
+  Tensor out = at::empty({frames, rows, n}, state.options());
+  Tensor out_half = at::empty({frames, rows, n}, x.options()), heard = at::empty({frames, rows, n}, x.options());
+  Tensor from_state = at::empty({rows, 3 * n}, state.options()), turned = own.t();
+  Tensor bias = bias_own.clone();
+  bias.slice(0, 0, 2 * n).add_(bias_inwards.slice(0, 0, 2 * n));
+  const float* bias_new = bias_inwards.data_ptr<float>() + 2 * n;
+  Tensor before = state.contiguous();
+  for (int64_t t = 0; t < frames; t++) {
+    at::addmm_out(from_state, bias, before, turned);
+#define CALL(W)                                                                                                \
+  step_forward<W>(rows, n, halves(gates) + t * rows * 3 * n, from_state.data_ptr<float>(),                     \
+                  out.data_ptr<float>() + t * rows * n, halves(heard) + t * rows * n,                          \
+                  halves(out_half) + t * rows * n, before.data_ptr<float>(), bias_new)
+    FOR_WIDTH(n, CALL)
+#undef CALL
+    before = out[t];
+  }
+  return {out, gates, heard, out_half};
 }
 
-std::vector<Tensor> backward(const Tensor& dout, const Tensor& dlast, const Tensor& x, const Tensor& h0, const Tensor& wi, const Tensor& wh,
-                             const Tensor& out, const Tensor& gates, const Tensor& hn, const Tensor& out16){
-  const int64_t T=out.size(0), B=out.size(1), H=out.size(2);
-  Tensor d=dout.contiguous();
-  Tensor dh=dlast.contiguous().clone();
-  Tensor dgi=at::empty({T*B,3*H}, x.options()), dgh=at::empty({T*B,3*H}, x.options()), cf=at::empty({B,3*H}, out.options()), sums=at::zeros({4*H}, out.options());
-  Tensor h0c=h0.contiguous();
-  for(int64_t t=T-1;t>=0;t--){
-    const float* p=(t?out.data_ptr<float>()+(t-1)*B*H:h0c.data_ptr<float>());
-    #define CALL(W) step_backward<W>(B,B16(gates)+t*B*3*W,B16(hn)+t*B*W,p,d.data_ptr<float>()+t*B*W,B16(dgi)+t*B*3*W,B16(dgh)+t*B*3*W,cf.data_ptr<float>(),dh.data_ptr<float>(),sums.data_ptr<float>())
-    PICK(H,CALL)
-    #undef CALL
-    dh.addmm_(cf, wh);
+// Gradients of x, state, inwards, own and both biases.
+std::vector<Tensor> backward(const Tensor& of_out, const Tensor& of_last, const Tensor& x, const Tensor& state,
+                             const Tensor& inwards, const Tensor& own, const Tensor& out, const Tensor& gates,
+                             const Tensor& heard, const Tensor& out_half) {
+  const int64_t frames = out.size(0), rows = out.size(1), n = out.size(2);
+  Tensor given = of_out.contiguous(), first = state.contiguous(), of_state = of_last.contiguous().clone();
+  Tensor of_inwards = at::empty({frames * rows, 3 * n}, x.options()), of_own = at::empty_like(of_inwards);
+  Tensor of_own_wide = at::empty({rows, 3 * n}, out.options()), sums = at::zeros({4 * n}, out.options());
+  for (int64_t t = frames - 1; t >= 0; t--) {
+    const float* before = t ? out.data_ptr<float>() + (t - 1) * rows * n : first.data_ptr<float>();
+#define CALL(W)                                                                                                     \
+  step_backward<W>(rows, n, halves(gates) + t * rows * 3 * n, halves(heard) + t * rows * n, before,                 \
+                   given.data_ptr<float>() + t * rows * n, halves(of_inwards) + t * rows * 3 * n,                   \
+                   halves(of_own) + t * rows * 3 * n, of_own_wide.data_ptr<float>(), of_state.data_ptr<float>(),    \
+                   sums.data_ptr<float>())
+    FOR_WIDTH(n, CALL)
+#undef CALL
+    of_state.addmm_(of_own_wide, own);
   }
-  Tensor dwi=at::mm(dgi.t(), x.view({T*B,x.size(2)})).to(at::kFloat);
-  Tensor dwh=at::mm(dgh.slice(0,0,B).t(), h0c.to(at::kBFloat16)).to(at::kFloat);
-  if(T>1) dwh.add_(at::mm(dgh.slice(0,B).t(), out16.view({T*B,H}).slice(0,0,(T-1)*B)));
-  Tensor dx=at::mm(dgi, wi).view_as(x);
-  Tensor dbi=sums.slice(0,0,3*H).clone(), dbh=at::cat({sums.slice(0,0,2*H),sums.slice(0,3*H)});
-  return {dx, dh, dwi, dwh, dbi, dbh};
+  Tensor flat = x.view({frames * rows, x.size(2)}), past = out_half.view({frames * rows, n});
+  Tensor of_matrix = at::mm(of_own.slice(0, 0, rows).t(), first.to(at::kBFloat16)).to(at::kFloat);
+  if (frames > 1) of_matrix.add_(at::mm(of_own.slice(0, rows).t(), past.slice(0, 0, (frames - 1) * rows)));
+  return {at::mm(of_inwards, inwards).view_as(x),
+          of_state,
+          at::mm(of_inwards.t(), flat).to(at::kFloat),
+          of_matrix,
+          sums.slice(0, 0, 3 * n).clone(),
+          at::cat({sums.slice(0, 0, 2 * n), sums.slice(0, 3 * n)})};
 }
-PYBIND11_MODULE(TORCH_EXTENSION_NAME, m){ m.def("forward",&forward); m.def("backward",&backward); }
+
+PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
+  m.def("forward", &forward);
+  m.def("backward", &backward);
+}

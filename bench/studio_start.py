@@ -1,8 +1,10 @@
-"""Make a first checkpoint of the network `studio` from one of `dual-path`: nearly the same gains before it has learned.
+"""Make a first checkpoint of the network `studio`: from one of `dual-path`, or from one of its own at the other rate.
 
     python bench/studio_start.py training/default.ckpt studio-start.ckpt
+    python bench/studio_start.py runs/studio/best.ckpt studio-high-start.ckpt --recipe studio-high
 
-What runs backwards, and what is compared with what comes, begins at zero.
+From `dual-path` it comes with nearly the same gains: what runs backwards, and what is compared with what comes, begins
+at zero.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ def widened(old: Tensor, new: Tensor, axis: int) -> Tensor:
 
 
 def moved(old: dict[str, Tensor], new: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The state of `studio` that does as a `dual-path` with the state `old`."""
+    """The state of a `studio` like `new` that does as what has the state `old`."""
+    if "stft.counted" in old:
+        return old | {"stft.counted": new["stft.counted"]}
     out = dict(new)
     for name, value in old.items():
         place = name.replace("over_time.", "over_time.onwards.") if name.startswith("blocks.") else name
@@ -48,9 +52,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("target", type=Path)
+    parser.add_argument("--recipe", default="studio")
     options = parser.parse_args()
     torch.manual_seed(0)
-    recipe = load_recipe("studio")
+    recipe = load_recipe(options.recipe)
     network = Studio(**recipe.network.arguments)
     old = {name: value.float() for name, value in load_checkpoint(options.checkpoint)["averaged"].items()}
     state = moved(old, network.state_dict())
