@@ -5,7 +5,8 @@
 --mirror: DIR/OWNER+NAME is a git clone of each repository in the list, or holds it as repo/.
 
 --output: KIND/OWNER+NAME__PATH.flac (16 bit, mono, the rate of the source, four minutes at most) and noise.jsonl, as
-bench/notice.py reads it. What a clone lacks, or what is no sound, is said and left out.
+bench/notice.py reads it. What a clone lacks, or what is no sound, is said and left out. Needs ffmpeg for what
+libsndfile cannot read.
 """
 
 from __future__ import annotations
@@ -41,6 +42,20 @@ def data_of(mirror: Path, repository: str, commit: str, path: str) -> bytes:
     return found.stdout
 
 
+def sound_of(data: bytes) -> tuple[np.ndarray, int]:
+    """(samples,) and rate of a sound file, the channels averaged; OSError where it is none."""
+    try:
+        with sf.SoundFile(io.BytesIO(data)) as file:
+            return file.read(LONGEST_S * file.samplerate, always_2d=True).mean(1), file.samplerate
+    except sf.LibsndfileError:
+        command = ["ffmpeg", "-v", "error", "-i", "pipe:", "-f", "wav", "pipe:"]
+        decoded = subprocess.run(command, input=data, capture_output=True, check=False)
+        if decoded.returncode:
+            raise OSError(decoded.stderr.decode().strip()) from None
+        sound, rate = sf.read(io.BytesIO(decoded.stdout), always_2d=True)
+        return sound[: LONGEST_S * rate].mean(1), rate
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mirror", type=Path, required=True)
@@ -50,11 +65,8 @@ def main() -> None:
     for line in listed():
         repository, path = line["source_repo"], line["original_path"]
         try:
-            data = data_of(options.mirror, repository, line["source_ref"], path)
-            with sf.SoundFile(io.BytesIO(data)) as file:
-                rate = file.samplerate
-                sound = file.read(LONGEST_S * rate, always_2d=True).mean(1)
-        except (OSError, sf.LibsndfileError) as error:
+            sound, rate = sound_of(data_of(options.mirror, repository, line["source_ref"], path))
+        except OSError as error:
             print(f"left out: {repository}: {path}: {error}")
             continue
         peak = float(np.abs(sound).max(initial=0.0))

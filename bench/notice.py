@@ -60,7 +60,8 @@ Remarks
   its test-clean among them (github.com/hooria-malik/speech-preprocessing-librispeech, zhangrui0712/Voice-Age and
   Jenny-Smolensky/LibriSpeechFilesParser, 9.3 h by 71 readers); the Alphanumeric Audio Dataset, Copyright (c) 2024
   Sakshee Patil, MIT (github.com/Sakshee5/alphanumeric-audio-dataset); FLEURS, A. Conneau et al. 2022, Google, CC BY 4.0
-  (github.com/sebastian-software/cuttledoc); GCompris voices: Gaelic, public domain, and Spanish by Smart4Kids.com,
+  (github.com/sebastian-software/cuttledoc); Mozilla Common Voice, Upper Sorbian, CC0 (1.3 h by 16 speakers, by way of
+  github.com/ZalozbaDev/speech_recognition_acoustic_model_training); GCompris voices: Gaelic, public domain, and Spanish by Smart4Kids.com,
   CC BY-SA 3.0 (github.com/gcompris/GCompris-voices); Japanese vocabulary pronunciation audio by Tofugu and WaniKani,
   CC BY-SA 4.0 (github.com/tofugu/japanese-vocabulary-pronunciation-audio); more of kathleen, kerstin, flemishguy and
   the Yoruba Speech Dataset; and, as words joined to utterances, DSPSpeech-20, Copyright (c) 2019 Zhongyu Chen, MIT
