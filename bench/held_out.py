@@ -40,8 +40,10 @@ def main() -> None:
     if not isinstance(side, Side):
         raise SystemExit(f"{options.recipe}: its mixtures follow a plan; write them with unnoise mix")
     clips = [c for c in side.speech.clips if not options.only or c.name.split("/")[0] in options.only]
-    spec = msgspec.structs.replace(side.drawer.spec, seconds=options.seconds, clean_share=0.0, noise_only_share=0.0)
-    noises = [(bank, share) for bank, share in zip(side.noises, recipe.data.noise_shares, strict=False)]
+    if not clips:
+        raise SystemExit(f"--only {' '.join(options.only)}: no held-out speaker lies in a folder of that name")
+    spec = msgspec.structs.replace(side.drawer.spec, seconds=options.seconds)
+    noises = list(zip(side.noises, recipe.data.noise_shares, strict=True))
     drawer = Drawer(spec, side.speech.only(clips), noises, len(side.rooms), options.seed)
     torch.set_num_threads(1)
     batch = replace(side, drawer=drawer).mixer(torch.device("cpu")).render(drawer.batch(range(options.items)))

@@ -56,17 +56,18 @@ Remarks
 - The sound data of lincity-ng may be used under GPL-2.0 or CC BY-SA 2.0; here it is used under CC BY-SA 2.0.
 - speechocean762 calls itself free for commercial and non-commercial use; OpenSLR lists it under CC BY 4.0.
 - Of speechocean762, 2177 more clips (2.4 h) of the same speakers were used, as bench/speechocean.py takes them.
-- As bench/more_corpora.py takes them, these were used too: LibriSpeech (c) 2014 by Vassil Panayotov, CC BY 4.0, all of
-  its test-clean among them (github.com/hooria-malik/speech-preprocessing-librispeech, zhangrui0712/Voice-Age and
+- As bench/more_corpora.py takes them, these were used too: LibriSpeech (c) 2014 by Vassil Panayotov, CC BY 4.0, all
+  of its test-clean among them (github.com/hooria-malik/speech-preprocessing-librispeech, zhangrui0712/Voice-Age and
   Jenny-Smolensky/LibriSpeechFilesParser, 9.3 h by 71 readers); the Alphanumeric Audio Dataset, Copyright (c) 2024
-  Sakshee Patil, MIT (github.com/Sakshee5/alphanumeric-audio-dataset); FLEURS, A. Conneau et al. 2022, Google, CC BY 4.0
-  (github.com/sebastian-software/cuttledoc); Mozilla Common Voice, Upper Sorbian, CC0 (1.3 h by 16 speakers, by way of
-  github.com/ZalozbaDev/speech_recognition_acoustic_model_training); GCompris voices: Gaelic, public domain, and Spanish by Smart4Kids.com,
-  CC BY-SA 3.0 (github.com/gcompris/GCompris-voices); Japanese vocabulary pronunciation audio by Tofugu and WaniKani,
-  CC BY-SA 4.0 (github.com/tofugu/japanese-vocabulary-pronunciation-audio); more of kathleen, kerstin, flemishguy and
-  the Yoruba Speech Dataset; and, as words joined to utterances, DSPSpeech-20, Copyright (c) 2019 Zhongyu Chen, MIT
-  (github.com/zhongyuchen/DSPSpeech-20), and the Arabic Speech Commands Dataset by A. Ghandoura, F. Hjabo and
-  O. Al Dakkak 2021, CC BY 4.0 (github.com/abdulkaderghandoura/arabic-speech-commands-dataset).
+  Sakshee Patil, MIT (github.com/Sakshee5/alphanumeric-audio-dataset); FLEURS, A. Conneau et al. 2022, Google, CC BY
+  4.0 (github.com/sebastian-software/cuttledoc); Mozilla Common Voice, Upper Sorbian, CC0 (1.3 h by 16 speakers, by
+  way of github.com/ZalozbaDev/speech_recognition_acoustic_model_training); GCompris voices: Gaelic, public domain,
+  and Spanish by Smart4Kids.com, CC BY-SA 3.0 (github.com/gcompris/GCompris-voices); Japanese vocabulary pronunciation
+  audio by Tofugu and WaniKani, CC BY-SA 4.0 (github.com/tofugu/japanese-vocabulary-pronunciation-audio); more of
+  kathleen, kerstin, flemishguy and the Yoruba Speech Dataset; and, as words joined to utterances, DSPSpeech-20,
+  Copyright (c) 2019 Zhongyu Chen, MIT (github.com/zhongyuchen/DSPSpeech-20), and the Arabic Speech Commands Dataset
+  by A. Ghandoura, F. Hjabo and O. Al Dakkak 2021, CC BY 4.0
+  (github.com/abdulkaderghandoura/arabic-speech-commands-dataset).
 - CSS10 is Apache-2.0 as a repository; its recordings are LibriVox readings in the public domain.
 - The background noises of Speech Commands are published with the data set under CC BY 4.0.
 - The repository of Mechvibes is MIT; it does not say where its key recordings come from.

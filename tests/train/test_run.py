@@ -287,6 +287,20 @@ def test_half_precision_trains(train_tiny, tmp_path):
     train_tiny("full", "steps=2", *full, precision="bf16")
 
 
+def test_validation_is_in_float32_whatever_the_training(train_tiny, monkeypatch):
+    from unnoise.networks.dual_path import DualPath
+
+    seen, run = [], DualPath.run
+
+    def watched(self, *given):
+        seen.append((torch.is_grad_enabled(), torch.is_autocast_enabled("cpu")))
+        return run(self, *given)
+
+    monkeypatch.setattr(DualPath, "run", watched)
+    train_tiny("run", "steps=2", "network.name=dual-path", "network.arguments={width=8}", precision="bf16")
+    assert set(seen) == {(True, True), (False, False)}
+
+
 @pytest.mark.parametrize("plan", [(), ('data.plan={seconds=0.5, noises=["white"]}',)])
 def test_noisy_recordings_alone_are_enough(tiny_folders, train_tiny, tmp_path, plan):
     from tests.train.tiny import recipe

@@ -22,45 +22,43 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from unnoise.networks.base import SpectrumNetwork, StateSpec
-from unnoise.networks.layers.band_paths import GROUPS, LOW_BINS, MOMENTUM, BandPaths
+from unnoise.networks.layers.band_paths import (
+    BIN_HZ,
+    GROUPS,
+    HIGH_BINS,
+    HOP_MS,
+    LOUDNESS_BINS,
+    LOW_BINS,
+    POWER_TO_MEAN_SQUARE,
+    TYPICAL_DB,
+    BandBlock,
+    BandPaths,
+)
 from unnoise.networks.layers.gains import decibels
 from unnoise.networks.layers.high_head import HighHead
 from unnoise.networks.layers.recurrence import spread_memories
 from unnoise.networks.layers.running import SILENCE_DBFS, RunningMeans
 
-HIGH_BINS = 512  # 8-24 kHz
-HOP_MS = 16.0
-BIN_HZ = 500 / HOP_MS
-LOUDNESS_BINS = slice(3, 129)  # 0.1-4 kHz: present at every rate, so the level means the same everywhere
-POWER_TO_MEAN_SQUARE = 2 / 1.2337  # one-sided, and pi^2 / 8 for the window: a level in dBFS
-TYPICAL_DB = -40.0  # of one bin under the level of all: features lie around zero
 FEATURES = 3  # a bin
 
 
-class Block(nn.Module):
-    """Over time in each of `bands` with the same weights, then over time in all of them together."""
+class Block(BandBlock):
+    """Two recurrences that carry states."""
 
     def __init__(self, bands: int, width: int, whole: int) -> None:
-        super().__init__()
-        self.bands, self.width, self.whole = bands, width, whole  # and not shapes, which a graph would compute
-        self.over_time, self.over_whole = nn.GRU(width, width), nn.GRU(whole, whole)
-        spread_memories(self.over_time)
-        spread_memories(self.over_whole)
-        self.down, self.up = nn.Linear(bands * width, whole), nn.Linear(whole, bands * width)
-        self.norm, self.norm_whole, self.norm_out = (
-            nn.BatchNorm1d(size, momentum=MOMENTUM) for size in (width, whole, width)
-        )
+        over_time, over_whole = nn.GRU(width, width), nn.GRU(whole, whole)
+        spread_memories(over_time)
+        spread_memories(over_whole)
+        super().__init__(bands, width, whole, over_time, over_whole)
 
     def forward(self, x: Tensor, state: Tensor, whole_state: Tensor, frames: int) -> tuple[Tensor, ...]:
         """(frames * batch * bands, width) and states (batch, bands * width) and (batch, whole) to the same shapes, and
         in second place what was heard in whole frames, (frames * batch, whole)."""
         out, last = self.over_time(x.reshape(frames, -1, self.width), state.reshape(1, -1, self.width))
-        x = self.norm(x + out.reshape(-1, self.width))
-        heard = self.norm_whole(functional.relu(self.down(x.reshape(-1, self.bands * self.width))))
+        x, heard = self.together(x, out)
         out, whole_last = self.over_whole(heard.reshape(frames, -1, self.whole), whole_state[None])
         heard = heard + out.reshape(-1, self.whole)
-        x = self.norm_out(x + self.up(heard).reshape(-1, self.width))
-        return x, heard, last.reshape(-1, self.bands * self.width), whole_last[0]
+        return self.told(x, heard), heard, last.reshape(-1, self.bands * self.width), whole_last[0]
 
 
 class DualPath(BandPaths, SpectrumNetwork):

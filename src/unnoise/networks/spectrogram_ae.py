@@ -23,6 +23,7 @@ from torch.nn import functional
 from unnoise.errors import RecipeError
 from unnoise.networks.base import WaveformNetwork
 from unnoise.networks.layers.gains import bounded_gain, decibels
+from unnoise.networks.layers.recurrence import BothWays
 from unnoise.networks.layers.stft import Stft, Tables
 from unnoise.signal.cepstra import cosines, mel_filters
 
@@ -36,17 +37,12 @@ CHANNELS = (1, 16, 32, 64)
 HEADS = 4
 
 
-class Recurrent(nn.Module):
+class Recurrent(BothWays):
     """Memory over time: a recurrence from either end, added to what goes in."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.onwards, self.back = nn.GRU(width, width), nn.GRU(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """(frames, rows, width), the same shape."""
-        out: Tensor = x + self.onwards(x)[0] + self.back(x.flip(0))[0].flip(0)
-        return out
+        return x + super().forward(x)
 
 
 class Attention(nn.Module):

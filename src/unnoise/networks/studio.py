@@ -5,7 +5,8 @@ its means over what comes, too, not only over what was. The rest is as in `dual_
 over time that all bands share, one over all bands together, and a gain a bin that its own numbers reach. So its
 training can begin where that network's ended (bench/studio_start.py).
 
-Source: recurrences in both directions: Schuster and Paliwal 1997; the others are named in `dual_path`.
+Source: recurrences in both directions: Schuster and Paliwal 1997 (doi 10.1109/78.650093); the others are named in
+`dual_path`.
 """
 
 from __future__ import annotations
@@ -13,16 +14,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
 from unnoise.errors import RecipeError
 from unnoise.networks.base import WaveformNetwork
-from unnoise.networks.dual_path import BIN_HZ, HIGH_BINS, HOP_MS, LOUDNESS_BINS, POWER_TO_MEAN_SQUARE, TYPICAL_DB
-from unnoise.networks.layers.band_paths import GROUPS, LOW_BINS, MOMENTUM, BandPaths
+from unnoise.networks.layers.band_paths import (
+    BIN_HZ,
+    GROUPS,
+    HIGH_BINS,
+    HOP_MS,
+    LOUDNESS_BINS,
+    LOW_BINS,
+    POWER_TO_MEAN_SQUARE,
+    TYPICAL_DB,
+    BandBlock,
+    BandPaths,
+)
 from unnoise.networks.layers.gains import decibels
 from unnoise.networks.layers.high_head import HighHead
-from unnoise.networks.layers.recurrence import spread_memories
+from unnoise.networks.layers.recurrence import BothWays, spread_memories
 from unnoise.networks.layers.running import SILENCE_DBFS, RunningMeans
 from unnoise.networks.layers.stft import Stft
 
@@ -30,55 +40,38 @@ FEATURES = 5  # a bin: its energy, how far it is above its means over what was, 
 RATES = (16000, 48000)
 
 
-class BothWays(nn.Module):
-    """A recurrence from either end, added; the one from the end is silent at first."""
+class Twins(BothWays):
+    """A recurrence and its twin from the end, which is silent at first."""
 
     def __init__(self, width: int) -> None:
-        super().__init__()
-        # Two layers and not one of two directions, so that each parameter is found again in an exported model.
-        self.onwards, self.back = nn.GRU(width, width), nn.GRU(width, width)
+        super().__init__(width)
         for layer in (self.onwards, self.back):
             spread_memories(layer)
         with torch.no_grad():
             for parameter in self.back.parameters():
-                parameter[2 * width :] = 0.0  # what it would remember: zero, and learned from there
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(frames, rows, width), the same shape."""
-        begin = x.new_zeros(1, x.shape[1], x.shape[2])
-        out: Tensor = self.onwards(x, begin)[0] + self.back(x.flip(0), begin)[0].flip(0)
-        return out
+                parameter[2 * width :] = 0.0  # of what it would remember
 
 
-class Block(nn.Module):
-    """Over time in each of `bands` with the same weights, then over time in all of them together."""
+class Block(BandBlock):
+    """Two recurrences in both directions."""
 
     def __init__(self, bands: int, width: int, whole: int) -> None:
-        super().__init__()
-        self.bands, self.width, self.whole = bands, width, whole
-        self.over_time, self.over_whole = BothWays(width), BothWays(whole)
-        self.down, self.up = nn.Linear(bands * width, whole), nn.Linear(whole, bands * width)
-        self.norm, self.norm_whole, self.norm_out = (
-            nn.BatchNorm1d(size, momentum=MOMENTUM) for size in (width, whole, width)
-        )
+        super().__init__(bands, width, whole, Twins(width), Twins(whole))
 
     def forward(self, x: Tensor, frames: int) -> tuple[Tensor, Tensor]:
         """(frames * windows * bands, width) to the same shape, and what was heard in whole frames, (frames * windows,
         whole)."""
-        out = self.over_time(x.reshape(frames, -1, self.width))
-        x = self.norm(x + out.reshape(-1, self.width))
-        heard = self.norm_whole(functional.relu(self.down(x.reshape(-1, self.bands * self.width))))
+        x, heard = self.together(x, self.over_time(x.reshape(frames, -1, self.width)))
         heard = heard + self.over_whole(heard.reshape(frames, -1, self.whole)).reshape(-1, self.whole)
-        x = self.norm_out(x + self.up(heard).reshape(-1, self.width))
-        return x, heard
+        return self.told(x, heard), heard
 
 
 class Studio(BandPaths, WaveformNetwork):
     """One gain a bin from `blocks` of recurrences in both directions, of `width` in each band and of `whole` over whole
     frames; `groups` and `reach` as in `dual_path`.
 
-    It sees `frames` hops of 16 ms at once, at `rate` 16000 or 48000 Hz. Both have the same parameters, so one trained
-    at 16000 runs at 48000, where a head of its own carries the gains on from 8 to 24 kHz.
+    It sees `frames` hops of 16 ms at once, at `rate` 16000 or 48000 Hz. What it learns at 16000 holds at 48000, where a
+    small head carries the gains on from 8 to 24 kHz. RecipeError for another rate, and for groups that do not fit.
     """
 
     level = "none"  # everything inside is relative to the level of a window already
@@ -104,23 +97,23 @@ class Studio(BandPaths, WaveformNetwork):
             raise RecipeError(f"the network studio runs at {' or '.join(map(str, RATES))} Hz; rate is {rate}")
         hop = round(rate * HOP_MS / 1000)
         self.rate, self.window_samples, self.overlap_samples = rate, frames * hop, frames // 8 * hop
-        self.frames, self.whole = frames + 1, whole
+        self.whole, self.high_hidden = whole, high_hidden
         self.stft = Stft(2 * hop, hop, self.window_samples, shape="root_hann")
         self.means = RunningMeans(HOP_MS, fast_s, slow_s)
         self.lay_paths(
             groups, reach, width, FEATURES, lambda bands: [Block(bands, width, whole) for _ in range(blocks)]
         )
-        self.high = HighHead(
-            whole, LOW_BINS, HIGH_BINS, BIN_HZ, bands=high_bands, features=high_features, hidden=high_hidden
-        )
-        self.high_hidden = high_hidden
+        if rate > RATES[0]:
+            self.high = HighHead(
+                whole, LOW_BINS, HIGH_BINS, BIN_HZ, bands=high_bands, features=high_features, hidden=high_hidden
+            )
 
     def run(self, audio: Tensor) -> Tensor:
         """The spectrum times one gain a bin."""
         tables = self.stft.tables()
         spectrum = self.stft.analyse(audio, tables)  # (windows, 2, bins, frames)
-        # As the engine's transform scales it, whatever the rate.
-        power = spectrum.square().sum(1).transpose(1, 2) * (1 / (POWER_TO_MEAN_SQUARE * self.stft.bins))
+        # Scaled as the engine's transform is, so that all levels mean what they do in `dual_path`, whatever the rate.
+        power = spectrum.square().sum(1).transpose(1, 2) * (2 / (POWER_TO_MEAN_SQUARE * self.stft.window))
         low = power[:, :, :LOW_BINS]  # (windows, frames, 257)
         loudness = decibels(power[:, :, LOUDNESS_BINS].sum(2) * POWER_TO_MEAN_SQUARE)
         sounding = (loudness > SILENCE_DBFS).to(power.dtype)  # (windows, frames)
@@ -132,10 +125,10 @@ class Studio(BandPaths, WaveformNetwork):
         rows = features.permute(2, 0, 1, 3).reshape(-1, FEATURES * LOW_BINS)  # frames and windows
         x = self.vectors(rows)
         for block in self.blocks:
-            x, heard = block(x, self.frames)
-        gains = self.gains(x, rows).reshape(LOW_BINS, self.frames, -1).permute(2, 0, 1)
+            x, heard = block(x, self.stft.frames)
+        gains = self.gains(x, rows).reshape(LOW_BINS, self.stft.frames, -1).permute(2, 0, 1)
         if self.stft.bins > LOW_BINS:
-            top = self._top_gains(power[:, :, LOW_BINS:], level_db, heard.reshape(self.frames, -1, self.whole))
+            top = self._top_gains(power[:, :, LOW_BINS:], level_db, heard.reshape(self.stft.frames, -1, self.whole))
             gains = torch.cat([gains, top], dim=1)
         return self.stft.synthesise(spectrum * gains[:, None], tables)
 
@@ -147,7 +140,7 @@ class Studio(BandPaths, WaveformNetwork):
 
     def _top_gains(self, power: Tensor, level_db: Tensor, heard: Tensor) -> Tensor:
         """Gains of the bins above 8 kHz, (windows, 512, frames)."""
-        level = level_db[:, :, None].expand(-1, self.frames, 1)
+        level = level_db[:, :, None].expand(-1, self.stft.frames, 1)
         begin = power.new_zeros(power.shape[0], self.high_hidden)
         gains: Tensor = self.high(power, level, heard, begin)[0]  # (windows, frames, bins, 2)
         return gains[..., 0].transpose(1, 2)

@@ -160,14 +160,13 @@ class DenoiserModule(lightning.LightningModule):
         parts = torch.split(valid.noisy, self.recipe.batch)  # all at once would not fit with every network
         with torch.autocast(self.device.type, enabled=False):  # as it will run once it is exported
             cleaned = [self.denoise(self.averaged, part, self.averaged.initial_states(len(part)))[0] for part in parts]
-        estimate = torch.cat(cleaned)
-        found, clean, noisy = (a / valid.active_rms for a in (estimate, valid.clean, valid.noisy))
+            found, clean, noisy = (a / valid.active_rms for a in (torch.cat(cleaned), valid.clean, valid.noisy))
+            weights = self.schedule.stretches[-1].losses
+            loss = float(sum(w * self.losses[name](found, clean, noisy) for name, w in weights.items()))
         scores = scores_of(clean.cpu().numpy() * 0.05, found.cpu().numpy() * 0.05, self.recipe.data.rate)
         # Each term about equally wide over a run.
         scores["score"] = scores["pesq_wb"] + 5 * scores["stoi"] + 0.1 * scores["si_sdr"]
-        with torch.autocast(self.device.type, enabled=False):
-            weights = self.schedule.stretches[-1].losses
-            scores["loss"] = float(sum(w * self.losses[name](found, clean, noisy) for name, w in weights.items()))
+        scores["loss"] = loss
         for name, value in scores.items():
             self.log(f"valid_{name}", value, batch_size=1, sync_dist=True, prog_bar=name == "score")
 

@@ -12,9 +12,40 @@ from unnoise.errors import RecipeError
 from unnoise.networks.layers.bands import BandMatrices
 from unnoise.networks.layers.gains import bounded_gain
 
-LOW_BINS = 257  # 0-8 kHz at 31.25 Hz a bin
+LOW_BINS = 257  # 0-8 kHz at BIN_HZ a bin
+HIGH_BINS = 512  # 8-24 kHz
+HOP_MS = 16.0
+BIN_HZ = 500 / HOP_MS
+LOUDNESS_BINS = slice(3, 129)  # 0.1-4 kHz: present at every rate, so the level means the same everywhere
+POWER_TO_MEAN_SQUARE = 2 / 1.2337  # one-sided, and pi^2 / 8 for the window: a level in dBFS
+TYPICAL_DB = -40.0  # of one bin under the level of all: features lie around zero
 GROUPS = ((12, 2), (12, 4), (12, 8), (6, 16))  # bands and bins of each: to 0.75, 2.25, 5.25 and 8 kHz
 MOMENTUM = 0.02  # of the statistics of a batch in the running ones
+
+
+class BandBlock(nn.Module):
+    """What lies around two recurrences, over time in each of `bands` with the same weights, and over time in all of
+    them together: the inputs flow on, normalised, and what was heard in all is told to each."""
+
+    def __init__(self, bands: int, width: int, whole: int, over_time: nn.Module, over_whole: nn.Module) -> None:
+        super().__init__()
+        self.bands, self.width, self.whole = bands, width, whole  # and not shapes, which a graph would compute
+        self.over_time, self.over_whole = over_time, over_whole
+        self.down, self.up = nn.Linear(bands * width, whole), nn.Linear(whole, bands * width)
+        self.norm, self.norm_whole, self.norm_out = (
+            nn.BatchNorm1d(size, momentum=MOMENTUM) for size in (width, whole, width)
+        )
+
+    def together(self, x: Tensor, out: Tensor) -> tuple[Tensor, Tensor]:
+        """Vectors (rows * bands, width) and what their recurrence said of them, to their sum, and to what goes into the
+        recurrence over all bands, (rows, whole)."""
+        x = self.norm(x + out.reshape(-1, self.width))
+        return x, self.norm_whole(functional.relu(self.down(x.reshape(-1, self.bands * self.width))))
+
+    def told(self, x: Tensor, heard: Tensor) -> Tensor:
+        """Vectors (rows * bands, width), and in each what was heard in all, (rows, whole)."""
+        normed: Tensor = self.norm_out(x + self.up(heard).reshape(-1, self.width))
+        return normed
 
 
 class BandPaths(nn.Module):
@@ -38,7 +69,7 @@ class BandPaths(nn.Module):
     ) -> None:
         """Bands as `groups` says, from the lowest up: how many there are of how many bins. A band's vector of `width`
         is made of the `reach` bins around its middle, `features` numbers each. `between` makes `blocks`, which lie
-        between the vectors and the gains, for a number of bands."""
+        between the vectors and the gains, for a number of bands. RecipeError for groups that do not fit."""
         around, own, factors, self.most = band_bins(groups, reach, features)
         self.bands = sum(count for count, _ in groups)
         self.reach, self.width, self.features = reach, width, features
@@ -73,7 +104,7 @@ class BandPaths(nn.Module):
 def band_bins(groups: Sequence[Sequence[int]], reach: int, features: int) -> tuple[Tensor, Tensor, Tensor, int]:
     """Which features each band sees, (bands * features * reach,); which of the answers of all bands are each bin's own
     number, (bins,), and which its features' factors, (features * bins,); and for how many bins each band has answers:
-    as many as the widest has."""
+    as many as the widest has. RecipeError for groups that do not cover the bins or are wider than `reach`."""
     if not all(len(group) == 2 and all(isinstance(n, int) and n > 0 for n in group) for group in groups):
         raise RecipeError(f"groups is {groups!r}; expected pairs of how many bands and of how many bins each")
     widths = [bins for bands, bins in groups for _ in range(bands)]

@@ -33,8 +33,10 @@ class HighHead(nn.Module):
     def forward(self, power: Tensor, level_db: Tensor, low: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Powers (batch, frames, bins), level (batch, frames, 1), low part (frames, batch, width) to gains,
         (batch, frames, bins, 2)."""
-        energy = (decibels(power @ self.collect) - level_db - TYPICAL_DB) / 20
+        with torch.autocast(power.device.type, enabled=False):  # levels need all of float32
+            energy = (decibels(power @ self.collect) - level_db - TYPICAL_DB) / 20
         features = torch.cat([energy.clamp(-3, 3).transpose(0, 1), self.context(low)], dim=2)
         out, last = self.over_time(features, state[None])
-        gains = bounded_gain(self.gains(out)).transpose(0, 1) @ self.spread
+        with torch.autocast(power.device.type, enabled=False):
+            gains = bounded_gain(self.gains(out.float())).transpose(0, 1) @ self.spread
         return gains.reshape(*power.shape[:2], self.bins, 2), last[0]

@@ -1,9 +1,23 @@
-"""How gated recurrences begin."""
+"""Gated recurrences: from both ends, and how they begin."""
 
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+
+class BothWays(nn.Module):
+    """A recurrence from either end, added."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        # Two layers and not one of two directions, so that each parameter is found again in an exported model.
+        self.onwards, self.back = nn.GRU(width, width), nn.GRU(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(frames, rows, width), the same shape."""
+        out: Tensor = self.onwards(x)[0] + self.back(x.flip(0))[0].flip(0)
+        return out
 
 
 def spread_memories(layer: nn.GRU) -> None:
