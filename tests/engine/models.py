@@ -53,19 +53,28 @@ def gain(folder: Path, factor: float, **changes):
 
 def windows(folder: Path, window: int, overlap: int, rate: int = 16000, slope: float = 0.0):
     """A waveform bundle: `slope` times its place in the window is added to each sample; 0 changes nothing."""
-    value = helper.make_tensor_value_info
-    shape = ["windows", window]
     place = np.arange(window, dtype=np.float32) * np.float32(slope)
-    graph = helper.make_graph(
-        [helper.make_node("Add", ["audio", "place"], ["clean"])],
-        "g",
-        [value("audio", TensorProto.FLOAT, shape)],
-        [value("clean", TensorProto.FLOAT, shape)],
-        [numpy_helper.from_array(place, "place")],
-    )
+    added = [helper.make_node("Add", ["audio", "place"], ["clean"])]
+    path = folder / f"windows{window}-{overlap}.onnx"
+    return _waveform(path, added, [numpy_helper.from_array(place, "place")], window, overlap, rate)
+
+
+def without_mean(folder: Path, window: int, rate: int = 16000):
+    """A waveform bundle that takes the mean of each window away."""
+    nodes = [
+        helper.make_node("ReduceMean", ["audio"], ["mean"], axes=[1], keepdims=1),
+        helper.make_node("Sub", ["audio", "mean"], ["clean"]),
+    ]
+    return _waveform(folder / f"without-mean{window}.onnx", nodes, [], window, 0, rate)
+
+
+def _waveform(path: Path, nodes, constants, window: int, overlap: int, rate: int):
+    value, shape = helper.make_tensor_value_info, ["windows", window]
+    given, found = (value(name, TensorProto.FLOAT, shape) for name in ("audio", "clean"))
+    graph = helper.make_graph(nodes, "g", [given], [found], constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
     told = info("windows", domain="waveform", causal=False, rate=rate, window_samples=window, overlap_samples=overlap)
-    return write_bundle(folder / f"windows{window}-{overlap}.onnx", model, told)
+    return write_bundle(path, model, told)
 
 
 def lowpass(folder: Path, bins: int, **changes):

@@ -68,6 +68,15 @@ def test_what_comes_later_changes_nothing_before_the_latency(folder):
     assert np.array_equal(longer[:kept], shorter[:kept])
 
 
+@pytest.mark.parametrize("samples", [1, 7, 600, 1000, 1500])
+def test_what_lies_behind_the_end_is_heard_as_more_of_the_same(folder, samples):
+    denoiser = Denoiser(models.without_mean(folder, 1000))
+    assert (
+        np.abs(denoiser(np.full(samples, 0.5, np.float32), RATE)).max() < 1e-6
+    )  # silence would make it a tenth and more
+    assert denoiser(np.zeros(0, np.float32), RATE).shape == (0,)
+
+
 @pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
 def test_other_rates_come_back_in_place(folder, rate):
     seconds = np.arange(2 * rate) / rate

@@ -93,10 +93,20 @@ class Windows:
 
     def flush(self) -> Audio:
         """The last `latency` samples of the recording; then `reset` begins a new one."""
-        shape = (self.latency, *self._last.shape[1:])
-        tail = self.process(np.zeros(shape, self._last.dtype))
+        if self._ended:
+            raise UnnoiseError("The recording was flushed and takes no more blocks; call reset() to begin anew.")
         self._ended = True
-        return tail
+        behind = np.zeros((self.channels, self.latency), np.float32)
+        clean = None if self._share == 1 else self._clean(self._mirrored())
+        like = np.zeros((self.latency, *self._last.shape[1:]), self._last.dtype)
+        return from_rows(self._dry.mix(behind, clean), like)
+
+    def _mirrored(self) -> NDArray[np.float32]:
+        """What fills the last window behind the end of the recording: its last stretch there and back again, because
+        a network that hears the whole window has seldom heard one that is mostly silence."""
+        if not self._waiting.shape[1]:
+            return np.zeros((self.channels, self.latency), np.float32)
+        return np.pad(self._waiting, ((0, 0), (0, self.latency)), mode="symmetric")[:, -self.latency :]
 
     def _clean(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         sound = np.concatenate((self._waiting, rows), axis=1)
