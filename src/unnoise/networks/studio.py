@@ -3,7 +3,7 @@
 Each recurrence has a twin that runs from the end of a stretch to its beginning, and each bin's energy is compared with
 its means over what comes, too, not only over what was. The rest is as in `dual_path`: vectors of bands, a recurrence
 over time that all bands share, one over all bands together, and a gain a bin that its own numbers reach. So its
-training can begin where that network's ended (bench/studio_start.py).
+training can begin where that network's ended (bench/grow.py).
 
 Source: recurrences in both directions: Schuster and Paliwal 1997 (doi 10.1109/78.650093); the others are named in
 `dual_path`.
