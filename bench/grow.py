@@ -82,6 +82,8 @@ def main() -> None:
     recipe = load_recipe(options.recipe, options.changes)
     network = make_network(recipe.network.name, recipe.network.arguments)
     old, new = load_checkpoint(options.checkpoint)["averaged"], network.state_dict()
+    if blocks_of(old) > blocks_of(new):
+        parser.error(f"{options.checkpoint}: has {blocks_of(old)} blocks, and {options.recipe} has {blocks_of(new)}")
     old = deeper(old, new)
     if recipe.network.name == "studio" and "stft.counted" not in old:
         old = both_ways(old, new)
