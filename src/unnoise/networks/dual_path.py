@@ -21,7 +21,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from unnoise.errors import RecipeError
 from unnoise.networks.base import SpectrumNetwork, StateSpec
 from unnoise.networks.layers.band_paths import (
     BIN_HZ,
@@ -63,8 +62,7 @@ class Block(BandBlock):
 
 
 class DualPath(BandPaths, SpectrumNetwork):
-    """One gain a bin from `blocks` of recurrences, of `width` in each band and of `whole` over whole frames: a number
-    for all blocks, or one for each.
+    """One gain a bin from `blocks` of recurrences, of `width` in each band and of `whole` over whole frames.
 
     `groups` says how many bands there are of how many bins, from the lowest up; a band's vector is made of the `reach`
     bins around its middle.
@@ -76,7 +74,7 @@ class DualPath(BandPaths, SpectrumNetwork):
         self,
         *,
         width: int = 32,
-        whole: int | Sequence[int] = 128,
+        whole: int = 128,
         blocks: int = 2,
         groups: Sequence[Sequence[int]] = GROUPS,
         reach: int = 24,
@@ -90,20 +88,19 @@ class DualPath(BandPaths, SpectrumNetwork):
         super().__init__()
         self.hop_ms, self.min_bins, self.max_bins = HOP_MS, LOW_BINS, LOW_BINS + HIGH_BINS
         self.level, self.means = RunningMeans(HOP_MS, level_s), RunningMeans(HOP_MS, fast_s, slow_s)
-        wholes = [whole] * blocks if isinstance(whole, int) else list(whole)
-        if len(wholes) != blocks:
-            raise RecipeError(f"whole is {whole!r}; expected a number, or one for each of {blocks} blocks")
-        self.whole = wholes[-1]
-        self.lay_paths(groups, reach, width, FEATURES, lambda bands: [Block(bands, width, each) for each in wholes])
+        self.whole = whole
+        self.lay_paths(
+            groups, reach, width, FEATURES, lambda bands: [Block(bands, width, whole) for _ in range(blocks)]
+        )
         self.register_buffer("twice", torch.arange(LOW_BINS).repeat_interleave(2), persistent=False)
         self.high = HighHead(
-            self.whole, LOW_BINS, HIGH_BINS, BIN_HZ, bands=high_bands, features=high_features, hidden=high_hidden
+            whole, LOW_BINS, HIGH_BINS, BIN_HZ, bands=high_bands, features=high_features, hidden=high_hidden
         )
         self.states = (
             StateSpec("level", (1, 2)),
             StateSpec("means", (2, LOW_BINS + 1)),
             *(StateSpec(f"bands{k}", (self.bands * width,)) for k in range(blocks)),
-            *(StateSpec(f"whole{k}", (each,)) for k, each in enumerate(wholes)),
+            *(StateSpec(f"whole{k}", (whole,)) for k in range(blocks)),
             StateSpec("high", (high_hidden,)),
         )
         self.state_above = "high"
