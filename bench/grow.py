@@ -68,7 +68,7 @@ def main() -> None:
         network.load_state_dict(new | {name: value for name, value in old.items() if name in new})
     except RuntimeError as error:
         parser.error(
-            f"{options.checkpoint}: expected the width, whole, blocks and groups of the recipe {options.recipe} ({error})"
+            f"{options.checkpoint}: expected width, whole, blocks and groups of the recipe {options.recipe} ({error})"
         )
     both = {f"{part}.{k}": v for part in ("network", "averaged") for k, v in network.state_dict().items()}
     made = {"recipe": msgspec.to_builtins(recipe), "format": FORMAT, "global_step": 0, "state_dict": both}
