@@ -1,9 +1,10 @@
-"""Make a first checkpoint of the network `studio`, from one of `dual-path` or from one of its own at the other rate.
+"""Make a first checkpoint for a recipe from what another run ended with: the same network, or `studio` of `dual-path`.
 
     python bench/grow.py runs/default/best.ckpt studio-start.ckpt --recipe studio
     python bench/grow.py runs/studio/best.ckpt studio-high-start.ckpt --recipe studio-high --head default
+    python bench/grow.py runs/default/best.ckpt default-high-start.ckpt --recipe default-high --head default
 
-From `dual-path` it comes with nearly the same gains: what runs backwards in time, and what is compared with what comes,
+`studio` comes with nearly the gains of `dual-path`: what runs backwards in time, and what is compared with what comes,
 begins at zero. The head above 8 kHz comes along where both have one, or from the bundle that --head names.
 """
 
@@ -59,7 +60,7 @@ def main() -> None:
     old = stored["averaged"]
     if (name := stored["recipe"].network.name) not in ("dual-path", "studio"):
         parser.error(f"{options.checkpoint}: expected dual-path or studio, and it is {name}")
-    if "stft.counted" not in old:
+    if (name, recipe.network.name) == ("dual-path", "studio"):
         old = both_ways(old, new)
     if options.head is not None:
         old |= {name: value for name, value in load(options.head).state_dict().items() if name.startswith("high.")}
