@@ -117,6 +117,14 @@ def test_over_attenuation_does_not_punish_noise(sounds):
     assert float(loss(noisy, clean, noisy)) < 0.2 * float(loss(0.3 * clean, clean, noisy))
 
 
+def test_over_attenuation_gives_nothing_for_bins_left_open():
+    at = torch.arange(RATE)[None] / RATE
+    clean, beside = (sum(torch.sin(2 * torch.pi * (hz + by) * at) for hz in (1000, 2000, 3000)) for by in (0, 125))
+    loss = make_loss("over_attenuation", RATE)
+    missing, whistling = (float(loss(0.1 * clean + by * beside, clean, clean)) for by in (0, 1))
+    assert whistling == pytest.approx(missing, rel=0.02)
+
+
 def test_snr_costs_level_errors(sounds):
     clean, noisy = sounds
     loss = make_loss("thresholded_snr", RATE)

@@ -18,8 +18,10 @@ TOLERANCE = 0.05
 class OverAttenuation(Loss):
     """Squared shortfall of the estimate's compressed band energies under the clean ones', in speech alone.
 
-    In bands and not in bins, or noise left between the harmonics would be rewarded. Frames 10-35 dB under the
-    active level count double: quiet syllables are what denoisers eat.
+    In bands and not in bins, or noise left between the harmonics would be rewarded. A bin counts for no more than it
+    holds in the clean sound: else networks keep one bin open in each band to be safe, which is heard as whistling
+    (docs/experiments.md, row 86). Frames 10-35 dB under the active level count double: quiet syllables are what
+    denoisers eat.
     """
 
     collect: Tensor
@@ -39,16 +41,17 @@ class OverAttenuation(Loss):
     def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
         """Relative to the clean bands' own energy; 0 when nothing of the speech is missing."""
         with torch.no_grad():
-            wanted_power = self._bands(clean)
+            clean_power = self._power(clean)
+            wanted_power = clean_power @ self.collect + 1e-6
             wanted = wanted_power**0.15
-        left = self._bands(estimate) ** 0.15
+        left = (torch.minimum(self._power(estimate), clean_power) @ self.collect + 1e-6) ** 0.15
         level_db = 10 * torch.log10(wanted_power.sum(2) / 2 + 1e-9)  # relative to the active level
         weight = torch.where(level_db > -10, 1.0, 2.0) * (level_db > -35)
         missing = ((1 - TOLERANCE) * wanted - left).clamp(min=0).square()
         return (weight[:, :, None] * missing).mean() / wanted.square().mean()
 
-    def _bands(self, audio: Tensor) -> Tensor:
-        """Powers (items, frames, bands)."""
+    def _power(self, audio: Tensor) -> Tensor:
+        """Powers (items, frames, bins)."""
         spectra = torch.fft.rfft(half_overlapping(audio, len(self.window)) * self.window, dim=2)
-        power: Tensor = (spectra.real.square() + spectra.imag.square()) @ self.collect + 1e-6
+        power: Tensor = spectra.real.square() + spectra.imag.square()
         return power
