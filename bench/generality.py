@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -97,13 +98,20 @@ def with_second_talker(clip: Clip, other: Clip) -> Clip:
     return replace(clip, clean=clean, noisy=clean + clip.noise)
 
 
+@cache
+def mono(path: Path, rate: int) -> Sound:
+    """A file at `rate` Hz, its channels averaged."""
+    sound, own_rate = sf.read(path, dtype="float32", always_2d=True)
+    return resample(sound.mean(1), own_rate, rate)
+
+
 def over_music(clip: Clip, music: Path) -> Clip:
     """The clean speech, and in place of its noise the loudest stretch of a piece of music."""
-    sound, rate = sf.read(music, dtype="float32", always_2d=True)
-    piece = np.resize(resample(sound.mean(1), rate, clip.rate), max(len(sound) * clip.rate // rate, len(clip.clean)))
-    energy = np.cumsum(np.square(piece, dtype=np.float64))
-    at = int(np.argmax(energy[len(clip.clean) - 1 :] - np.append(0, energy[: len(energy) - len(clip.clean)])))
-    piece = piece[at : at + len(clip.clean)]
+    length, piece = len(clip.clean), mono(music, clip.rate)
+    piece = np.resize(piece, max(length, len(piece)))
+    energy = np.cumsum(np.append(0, np.square(piece, dtype=np.float64)))
+    at = int(np.argmax(energy[length:] - energy[:-length]))
+    piece = piece[at : at + length]
     gain = 10 ** ((active_level_dbfs(clip.clean, clip.rate) - MUSIC_SNR_DB - dbfs(piece)) / 20)
     return replace(clip, noisy=clip.clean + piece * np.float32(gain))
 

@@ -170,12 +170,20 @@ SOURCES = (
 )
 
 
+def git_dir(mirror: Path, repository: str) -> Path:
+    """Of the clone mirror/OWNER+NAME, or of repo/ in it; OSError where there is none."""
+    clone = mirror / repository.replace("/", "+")
+    for place in (clone, clone / ".git", clone / "repo", clone / "repo/.git"):
+        if (place / "objects").is_dir():
+            return place
+    raise OSError(f"{clone}: expected a git clone, and there is none")
+
+
 class Clone:
     """Some files of the newest commit of a repository; links and what the clone lacks are left out."""
 
     def __init__(self, mirror: Path, source: Source) -> None:
-        git_dir = next((mirror / source.repository.replace("/", "+")).glob("**/objects")).parent
-        self._git = ["git", "--git-dir", str(git_dir)]
+        self._git = ["git", "--git-dir", str(git_dir(mirror, source.repository))]
         self.about = {"source_repo": source.repository, "source_ref": self._say("rev-parse", "HEAD").strip()}
         self._blobs: dict[str, str] = {}  # and the first path of each
         for line in self._say("ls-tree", "-r", "-z", "HEAD", *source.places).split("\0"):

@@ -20,6 +20,9 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
+from more_corpora import git_dir
+
+from unnoise.signal.level import dbfs
 
 LONGEST_S = 240
 RMS_DBFS, MOST = -22.0, 0.7  # level of a recording, unless its peak would be over MOST
@@ -32,10 +35,7 @@ def listed() -> list[dict[str, str]]:
 
 def data_of(mirror: Path, repository: str, commit: str, path: str) -> bytes:
     """A file of a clone; OSError where it is missing."""
-    heads = sorted((mirror / repository.replace("/", "+")).glob("**/HEAD"))
-    if not heads:
-        raise OSError(f"no clone in {mirror}")
-    command = ["git", "--git-dir", str(heads[0].parent), "cat-file", "blob", f"{commit}:{path}"]
+    command = ["git", "--git-dir", str(git_dir(mirror, repository)), "cat-file", "blob", f"{commit}:{path}"]
     found = subprocess.run(command, capture_output=True, check=False)
     if found.returncode:
         raise OSError(found.stderr.decode().strip())
@@ -73,7 +73,7 @@ def main() -> None:
         if peak == 0:
             print(f"left out: {repository}: {path}: silent")
             continue
-        gain = min(10 ** (RMS_DBFS / 20) / float(np.sqrt(np.mean(sound**2))), MOST / peak)
+        gain = min(10 ** ((RMS_DBFS - dbfs(sound)) / 20), MOST / peak)
         name = re.sub(r"[^\w.+-]+", "_", f"{repository.replace('/', '+')}__{path}")
         target = options.output / line["kind"] / f"{name}.flac"
         target.parent.mkdir(parents=True, exist_ok=True)

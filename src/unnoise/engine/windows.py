@@ -83,23 +83,26 @@ class Windows:
 
     def process(self, block: Audio) -> Audio:
         """As many samples of the clean recording as `block` has, `latency` late; as `Stream.process`."""
-        if self._ended:
-            raise UnnoiseError("The recording was flushed and takes no more blocks; call reset() to begin anew.")
+        self._check_open()
         rows, audible, nonfinite = admitted(to_rows(block, self.channels))
         self._nonfinite += nonfinite
         self._last = block[:0]
-        clean = None if self._share == 1 else self._clean(audible)
-        return from_rows(self._dry.mix(rows, clean), block)
+        return self._mixed(rows, audible, block)
 
     def flush(self) -> Audio:
         """The last `latency` samples of the recording; then `reset` begins a new one."""
+        self._check_open()
+        self._ended = True
+        return self._mixed(np.zeros((self.channels, self.latency), np.float32), self._mirrored(), self._last)
+
+    def _check_open(self) -> None:
         if self._ended:
             raise UnnoiseError("The recording was flushed and takes no more blocks; call reset() to begin anew.")
-        self._ended = True
-        behind = np.zeros((self.channels, self.latency), np.float32)
-        clean = None if self._share == 1 else self._clean(self._mirrored())
-        like = np.zeros((self.latency, *self._last.shape[1:]), self._last.dtype)
-        return from_rows(self._dry.mix(behind, clean), like)
+
+    def _mixed(self, dry: NDArray[np.floating], audible: NDArray[np.float32], like: Audio) -> Audio:
+        """Both (channels, samples): `audible` through the network and `dry` beside it, in the form of `like`."""
+        clean = None if self._share == 1 else self._clean(audible)
+        return from_rows(self._dry.mix(dry, clean), like)
 
     def _mirrored(self) -> NDArray[np.float32]:
         """What fills the last window behind the end of the recording: its last stretch there and back again, because

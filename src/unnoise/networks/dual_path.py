@@ -27,17 +27,15 @@ from unnoise.networks.layers.band_paths import (
     GROUPS,
     HIGH_BINS,
     HOP_MS,
-    LOUDNESS_BINS,
     LOW_BINS,
-    POWER_TO_MEAN_SQUARE,
-    TYPICAL_DB,
     BandBlock,
     BandPaths,
+    energy_of,
+    loudness_of,
 )
-from unnoise.networks.layers.gains import decibels
 from unnoise.networks.layers.high_head import HighHead
 from unnoise.networks.layers.recurrence import spread_memories
-from unnoise.networks.layers.running import SILENCE_DBFS, RunningMeans
+from unnoise.networks.layers.running import RunningMeans
 
 FEATURES = 3  # a bin
 
@@ -120,11 +118,10 @@ class DualPath(BandPaths, SpectrumNetwork):
         frames = spectrum.shape[1]
         low = spectrum[:, :, :LOW_BINS]
         power = low.square().sum(3)  # (batch, frames, 257)
-        loudness = decibels(power[:, :, LOUDNESS_BINS].sum(2) * POWER_TO_MEAN_SQUARE)
-        sounding = (loudness > SILENCE_DBFS).to(power.dtype)  # (batch, frames)
+        loudness, sounding = loudness_of(power)
         levels_db, level = self.level(loudness[:, :, None], sounding, level)
         mean_db = levels_db[:, 0]  # (batch, frames, 1)
-        energy = ((decibels(power) - mean_db - TYPICAL_DB) / 20).clamp(-3, 3)
+        energy = energy_of(power, mean_db)
         running, means = self.means(energy, sounding, means)  # (batch, 2, frames, 257)
         features = torch.cat([energy[:, None], energy[:, None] - running], dim=1)
         rows = features.permute(2, 0, 1, 3).reshape(-1, FEATURES * LOW_BINS)  # frames and batch

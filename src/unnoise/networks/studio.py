@@ -23,17 +23,16 @@ from unnoise.networks.layers.band_paths import (
     GROUPS,
     HIGH_BINS,
     HOP_MS,
-    LOUDNESS_BINS,
     LOW_BINS,
     POWER_TO_MEAN_SQUARE,
-    TYPICAL_DB,
     BandBlock,
     BandPaths,
+    energy_of,
+    loudness_of,
 )
-from unnoise.networks.layers.gains import decibels
 from unnoise.networks.layers.high_head import HighHead
 from unnoise.networks.layers.recurrence import BothWays, spread_memories
-from unnoise.networks.layers.running import SILENCE_DBFS, RunningMeans
+from unnoise.networks.layers.running import RunningMeans
 from unnoise.networks.layers.stft import Stft
 
 FEATURES = 5  # a bin: its energy, how far it is above its means over what was, and over what comes
@@ -115,10 +114,9 @@ class Studio(BandPaths, WaveformNetwork):
         # Scaled as the engine's transform is, so that all levels mean what they do in `dual_path`, whatever the rate.
         power = spectrum.square().sum(1).transpose(1, 2) * (2 / (POWER_TO_MEAN_SQUARE * self.stft.window))
         low = power[:, :, :LOW_BINS]  # (windows, frames, 257)
-        loudness = decibels(power[:, :, LOUDNESS_BINS].sum(2) * POWER_TO_MEAN_SQUARE)
-        sounding = (loudness > SILENCE_DBFS).to(power.dtype)  # (windows, frames)
+        loudness, sounding = loudness_of(power)  # (windows, frames)
         level_db = (loudness * sounding).sum(1, keepdim=True) / sounding.sum(1, keepdim=True).clamp(min=1)
-        energy = ((decibels(low) - level_db[:, :, None] - TYPICAL_DB) / 20).clamp(-3, 3)
+        energy = energy_of(low, level_db[:, :, None])
         was = self._above_means(energy, sounding)
         comes = self._above_means(energy.flip(1), sounding.flip(1)).flip(2)
         features = torch.cat([energy[:, None], was, comes], dim=1)  # (windows, 5, frames, 257)

@@ -10,7 +10,8 @@ from torch.nn import functional
 
 from unnoise.errors import RecipeError
 from unnoise.networks.layers.bands import BandMatrices
-from unnoise.networks.layers.gains import bounded_gain
+from unnoise.networks.layers.gains import bounded_gain, decibels
+from unnoise.networks.layers.running import SILENCE_DBFS
 
 LOW_BINS = 257  # 0-8 kHz at BIN_HZ a bin
 HIGH_BINS = 512  # 8-24 kHz
@@ -21,6 +22,17 @@ POWER_TO_MEAN_SQUARE = 2 / 1.2337  # one-sided, and pi^2 / 8 for the window: a l
 TYPICAL_DB = -40.0  # of one bin under the level of all: features lie around zero
 GROUPS = ((12, 2), (12, 4), (12, 8), (6, 16))  # bands and bins of each: to 0.75, 2.25, 5.25 and 8 kHz
 MOMENTUM = 0.02  # of the statistics of a batch in the running ones
+
+
+def loudness_of(power: Tensor) -> tuple[Tensor, Tensor]:
+    """Powers (batch, frames, bins) to levels in dBFS and to which frames sound, 1 or 0; both (batch, frames)."""
+    loudness = decibels(power[:, :, LOUDNESS_BINS].sum(2) * POWER_TO_MEAN_SQUARE)
+    return loudness, (loudness > SILENCE_DBFS).to(power.dtype)
+
+
+def energy_of(power: Tensor, level_db: Tensor) -> Tensor:
+    """Powers relative to a level in dBFS, in units of 20 dB around what is typical, from -3 to 3."""
+    return ((decibels(power) - level_db - TYPICAL_DB) / 20).clamp(-3, 3)
 
 
 class BandBlock(nn.Module):
