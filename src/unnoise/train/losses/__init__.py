@@ -12,6 +12,7 @@ LOSSES = {
     "compressed_spectrum": "unnoise.train.losses.compressed_spectrum:CompressedSpectrum",
     "constant_q_magnitude": "unnoise.train.losses.constant_q_magnitude:ConstantQMagnitude",
     "deep_features": "unnoise.train.losses.deep_features:DeepFeatures",
+    "disturbance": "unnoise.train.losses.disturbance:Disturbance",
     "l1": "unnoise.train.losses.l1:L1",
     "log_magnitude": "unnoise.train.losses.log_magnitude:LogMagnitude",
     "mse": "unnoise.train.losses.mse:Mse",
