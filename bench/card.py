@@ -4,7 +4,7 @@ r"""Write a model card: card.json for `unnoise export --card`, and a page of doc
         --card card.json
 
 `--facts` is NAME-card.json, what only people know (data, licences, time, weak spots); `--quality` comes from
-bench/quality.py, `--generality` from bench/generality.py.
+bench/quality.py --opinions, `--generality` from bench/generality.py.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ MEASURES = (
     ("stoi", "STOI", 3),
     ("si_sdr", "SI-SDR, dB", 1),
     ("speech_loss_db", "speech loss, dB", 1),
+    ("dnsmos_sig", "DNSMOS SIG", 2),
+    ("dnsmos_bak", "BAK", 2),
+    ("dnsmos_ovrl", "OVRL", 2),
 )
 
 
@@ -78,7 +81,7 @@ def page(name: str, facts: dict[str, Any], told: dict[str, Any], general: dict[s
     lines += ["", f"![Learning curves](images/{name}-curves.png)", "", facts["curves"]]
     for bench, report in told.items():
         lines += ["", f"## Figures: {bench}, {report['clips']} clips", "", facts["bench"], ""]
-        lines += ["| SNR | " + " | ".join(title for _, title, _ in MEASURES) + " |", "|---" * 5 + "|"]
+        lines += ["| SNR | " + " | ".join(title for _, title, _ in MEASURES) + " |", "|---" * (1 + len(MEASURES)) + "|"]
         for snr, row in report["by_snr_db"].items():
             lines.append(f"| {float(snr):g} dB | " + " | ".join(f"{row[m]:.{d}f}" for m, _, d in MEASURES) + " |")
         cells = [f"**{report[m][0]:.{d}f}** ({report[m][1]:.{d}f} to {report[m][2]:.{d}f})" for m, _, d in MEASURES]

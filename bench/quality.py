@@ -1,6 +1,6 @@
 """Score a model on folders of clean and noisy pairs, beside peers, and try that clean speech is left alone.
 
-    python bench/quality.py --bench DIR [--set 16k --set 48k] [--model NAME|PATH] [--jobs N] [--json OUT]
+    python bench/quality.py --bench DIR [--set 16k --set 48k] [--model NAME|PATH] [--jobs N] [--opinions] [--json OUT]
 
 DIR/SET holds `clean/` and `noisy/` with files of the same names and, if it likes, list.csv (columns name, snr_db);
 DIR/peers.json holds the means of other systems. The figures are those of `unnoise evaluate`. Needs
@@ -28,6 +28,7 @@ from unnoise.metrics.si_sdr import si_sdr
 from unnoise.signal.level import active_level_dbfs, dbfs, frame_levels_db
 
 MEASURES = ("pesq_wb", "stoi", "si_sdr", "speech_loss_db")
+OPINIONS = {"dnsmos_sig": "SIG", "dnsmos_bak": "BAK", "dnsmos_ovrl": "OVRL"}  # and what peers.json calls them
 LEVEL = "speech_level_db"
 BIN_HZ = 50  # of short_frames
 MUTE_DB = 25.0
@@ -36,12 +37,16 @@ DIGITS = dict(zip(MEASURES, (2, 3, 1, 1), strict=True))
 
 def print_row(name: str, row: dict[str, Any]) -> None:
     cells = " / ".join(f"{row[m]:.{DIGITS[m]}f}" for m in MEASURES)
-    print(f"{name:46} {cells}")
+    opinions = [row.get(name, row.get(short)) for name, short in OPINIONS.items()]
+    told = "" if None in opinions else "   " + " / ".join(f"{opinion:.2f}" for opinion in opinions)
+    print(f"{name:46} {cells}{told}")
 
 
-def score_set(pairs: list[Pair], denoiser: Denoiser, jobs: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def score_set(
+    pairs: list[Pair], denoiser: Denoiser, measures: tuple[str, ...], jobs: int
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Means with intervals, and the scores clip by clip."""
-    work = Measuring((Model("model", denoiser),), (*MEASURES, LEVEL))
+    work = Measuring((Model("model", denoiser),), measures)
     found: dict[str, dict[str, Any]] = {}
     for pair, result in side_by_side(work, pairs, jobs):
         if isinstance(result, Failed) or not result[0]:
@@ -50,7 +55,7 @@ def score_set(pairs: list[Pair], denoiser: Denoiser, jobs: int) -> tuple[dict[st
         found[pair.file] = {"name": pair.file, "snr_db": snr, **result[0][0].scores}
     rows = [found[pair.file] for pair in pairs]
     means: dict[str, Any] = {}
-    for name in (*MEASURES, LEVEL):
+    for name in measures:
         means[name], *means[f"{name}_interval"] = bootstrap([row[name] for row in rows])
     return means, rows
 
@@ -60,7 +65,8 @@ def by_snr(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         groups[row["snr_db"]].append(row)
     for snr in sorted(groups, key=lambda s: float(s) if s != "?" else 0):
-        mean = {m: float(np.nanmean([row[m] for row in groups[snr]])) for m in MEASURES}
+        measured = [m for m in groups[snr][0] if m in (*MEASURES, *OPINIONS)]
+        mean = {m: float(np.nanmean([row[m] for row in groups[snr]])) for m in measured}
         print_row(f"  at {snr} dB ({len(groups[snr])})", mean)
 
 
@@ -151,15 +157,17 @@ def main() -> None:
     parser.add_argument("--set", action="append", dest="sets")
     parser.add_argument("--model", default="default")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--opinions", action="store_true", help="DNSMOS, too, which takes minutes")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     denoiser = Denoiser(options.model)
     peers = json.loads((options.bench / "peers.json").read_text()) if (options.bench / "peers.json").exists() else {}
+    measures = (*MEASURES, LEVEL, *(OPINIONS if options.opinions else ()))
     report = {}
     for name in options.sets or ["16k", "48k"]:
         pairs, notes = find_pairs(options.bench / name / "noisy", options.bench / name / "clean")
-        means, rows = score_set(pairs, denoiser, options.jobs)
-        print(f"\n{name}: PESQ-WB / STOI / SI-SDR / speech loss", *notes)
+        means, rows = score_set(pairs, denoiser, measures, options.jobs)
+        print(f"\n{name}: PESQ-WB / STOI / SI-SDR / speech loss   DNSMOS SIG / BAK / OVRL", *notes)
         for peer in peers.get(name, {}).values():
             print_row(peer["name"], peer)
         print_row(f"unnoise {options.model}", means)
