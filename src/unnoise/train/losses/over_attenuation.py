@@ -20,8 +20,8 @@ class OverAttenuation(Loss):
 
     In bands and not in bins, or noise left between the harmonics would be rewarded. A bin counts for no more than it
     holds in the clean sound: else networks keep one bin open in each band to be safe, which is heard as whistling
-    (docs/experiments.md, row 86). Frames 10-35 dB under the active level count double: quiet syllables are what
-    denoisers eat.
+    (docs/experiments.md, row 86; they still do, but half as far: row 94). Frames 10-35 dB under the active level count
+    double: quiet syllables are what denoisers eat.
     """
 
     collect: Tensor
