@@ -3,8 +3,8 @@
     python bench/close_bins.py runs/default/last.ckpt closed.ckpt [--bins 4 27 39]
 
 Over-attenuation counts bands, and networks found that one open bin makes a band look fuller (docs/experiments.md,
-row 86). The bins whose mean gain in coloured noise stands out on both sides, or those of --bins, get the answers of
-their neighbours in the same band. CHECKPOINT is of `dual-path` or of `studio`.
+rows 86 and 94). The bins whose mean gain in coloured noise stands out on both sides, or those of --bins, and the two
+beside each, get the answers of their neighbours in the same band. CHECKPOINT is of `dual-path` or of `studio`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from unnoise.train.transform import Transform, way_through
 RATE, SECONDS, EDGE_FRAMES = 16000, 8.192, 60
 TILTS = (0.0, 0.5, 1.0)  # of the noise's spectrum: white, pink, brown
 STANDS_OUT_DB, LEAST_DB, APART = 6.0, -40.0, 3
+AWAY = (2, 3)
 
 
 def highest_gains_db(network: DualPath | Studio) -> np.ndarray:
@@ -55,16 +56,20 @@ def open_bins(gains_db: np.ndarray) -> list[int]:
 
 
 def close(network: DualPath | Studio, bins: list[int]) -> None:
-    """Give `bins` the answers of their neighbours; one that is alone in its band stays."""
+    """Give `bins` and those beside them, which opened a little, too, the mean answers of what lies AWAY from them in
+    the same band; those that have no such neighbours stay."""
     answers = (1 + network.features) * network.most
     places = [divmod(int(own), answers) for own in network.own]  # band, and place in it
-    with torch.no_grad():
-        for k in bins:
-            band, place = places[k]
-            near = [at for other, at in (places[i] for i in (k - 1, k + 1) if 0 <= i < LOW_BINS) if other == band]
-            for part in range(0, answers if near else 0, network.most):
-                for tensor in (network.decoder.weight, network.decoder.bias):
-                    tensor[band, :, part + place] = tensor[band][:, [part + at for at in near]].mean(1)
+    opened = {k + side for k in bins for side in (-1, 0, 1)}
+    before = {tensor: tensor.detach().clone() for tensor in (network.decoder.weight, network.decoder.bias)}
+    for k in bins:
+        near = [i for away in AWAY for i in (k - away, k + away) if 0 <= i < LOW_BINS and i not in opened]
+        for band, place in (places[i] for i in (k - 1, k, k + 1) if 0 <= i < LOW_BINS):
+            taken = [at for other, at in (places[i] for i in near) if other == band]
+            for part in range(0, answers if taken else 0, network.most):
+                with torch.no_grad():
+                    for tensor, old in before.items():
+                        tensor[band, :, part + place] = old[band][:, [part + at for at in taken]].mean(1)
 
 
 def main() -> None:
