@@ -55,21 +55,21 @@ def open_bins(gains_db: np.ndarray) -> list[int]:
     ]
 
 
+@torch.no_grad()
 def close(network: DualPath | Studio, bins: list[int]) -> None:
     """Give `bins` and those beside them, which opened a little, too, the mean answers of what lies AWAY from them in
     the same band; those that have no such neighbours stay."""
     answers = (1 + network.features) * network.most
     places = [divmod(int(own), answers) for own in network.own]  # band, and place in it
     opened = {k + side for k in bins for side in (-1, 0, 1)}
-    before = {tensor: tensor.detach().clone() for tensor in (network.decoder.weight, network.decoder.bias)}
+    before = {tensor: tensor.clone() for tensor in (network.decoder.weight, network.decoder.bias)}
     for k in bins:
         near = [i for away in AWAY for i in (k - away, k + away) if 0 <= i < LOW_BINS and i not in opened]
         for band, place in (places[i] for i in (k - 1, k, k + 1) if 0 <= i < LOW_BINS):
             taken = [at for other, at in (places[i] for i in near) if other == band]
             for part in range(0, answers if taken else 0, network.most):
-                with torch.no_grad():
-                    for tensor, old in before.items():
-                        tensor[band, :, part + place] = old[band][:, [part + at for at in taken]].mean(1)
+                for tensor, old in before.items():
+                    tensor[band, :, part + place] = old[band][:, [part + at for at in taken]].mean(1)
 
 
 def main() -> None:

@@ -37,7 +37,7 @@ DIGITS = dict(zip(MEASURES, (2, 3, 1, 1), strict=True))
 
 def print_row(name: str, row: dict[str, Any]) -> None:
     cells = " / ".join(f"{row[m]:.{DIGITS[m]}f}" for m in MEASURES)
-    opinions = [row.get(name, row.get(short)) for name, short in OPINIONS.items()]
+    opinions = [row.get(ours, row.get(theirs)) for ours, theirs in OPINIONS.items()]
     told = "" if None in opinions else "   " + " / ".join(f"{opinion:.2f}" for opinion in opinions)
     print(f"{name:46} {cells}{told}")
 
@@ -65,7 +65,7 @@ def by_snr(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         groups[row["snr_db"]].append(row)
     for snr in sorted(groups, key=lambda s: float(s) if s != "?" else 0):
-        measured = [m for m in groups[snr][0] if m in (*MEASURES, *OPINIONS)]
+        measured = groups[snr][0].keys() - {"name", "snr_db"}
         mean = {m: float(np.nanmean([row[m] for row in groups[snr]])) for m in measured}
         print_row(f"  at {snr} dB ({len(groups[snr])})", mean)
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from unnoise.train.losses.base import Loss
-from unnoise.train.losses.frames import energy_window, half_overlapping
+from unnoise.train.losses.frames import POWER_FLOOR, energy_window, spectra
 
 COMPRESSION = 0.3
 MAGNITUDE_SHARE = 0.7
@@ -41,7 +41,7 @@ class CompressedSpectrum(Loss):
 
 def compressed(audio: Tensor, window: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Magnitude, real and imaginary part of the spectra, each to the power 0.3 (items, frames, bins)."""
-    spectra = torch.fft.rfft(half_overlapping(audio, len(window)) * window, dim=2)
-    power = spectra.real.square() + spectra.imag.square() + 1e-6
+    values = spectra(audio, window)
+    power = values.real.square() + values.imag.square() + POWER_FLOOR
     factor = power ** (0.5 * COMPRESSION - 0.5)
-    return factor * power.sqrt(), spectra.real * factor, spectra.imag * factor
+    return factor * power.sqrt(), values.real * factor, values.imag * factor

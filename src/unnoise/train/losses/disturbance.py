@@ -7,7 +7,7 @@ from torch import Tensor
 
 from unnoise.networks.layers.bands import triangles
 from unnoise.train.losses.base import Loss
-from unnoise.train.losses.frames import energy_window, half_overlapping
+from unnoise.train.losses.frames import bin_powers, energy_window
 
 WINDOW_S = 0.032
 BAND_BARK, LOWEST_HZ = 0.5, 50.0
@@ -69,8 +69,7 @@ class Disturbance(Loss):
 
     def _power(self, audio: Tensor) -> Tensor:
         """Powers over that of 0 dB SPL, (items, frames, bands)."""
-        spectra = torch.fft.rfft(half_overlapping(audio, len(self.window)) * self.window, dim=2)
-        power: Tensor = self.sound * ((spectra.real.square() + spectra.imag.square()) @ self.collect)
+        power: Tensor = self.sound * (bin_powers(audio, self.window, floor=0.0) @ self.collect)
         return power
 
     def _loudness(self, power: Tensor) -> Tensor:

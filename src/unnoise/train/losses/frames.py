@@ -30,8 +30,14 @@ def energy_window(rate: int, seconds: float) -> Tensor:
     return unit
 
 
-def bin_powers(audio: Tensor, window: Tensor) -> Tensor:
+def spectra(audio: Tensor, window: Tensor) -> Tensor:
+    """Complex values (items, frames, bins) of half-overlapping frames of (items, samples)."""
+    values: Tensor = torch.fft.rfft(half_overlapping(audio, len(window)) * window, dim=2)
+    return values
+
+
+def bin_powers(audio: Tensor, window: Tensor, floor: float = POWER_FLOOR) -> Tensor:
     """Powers above a floor, (items, frames, bins), of half-overlapping frames of (items, samples)."""
-    spectra = torch.fft.rfft(half_overlapping(audio, len(window)) * window, dim=2)
-    powers: Tensor = spectra.real.square() + spectra.imag.square() + POWER_FLOOR
+    values = spectra(audio, window)
+    powers: Tensor = values.real.square() + values.imag.square() + floor
     return powers

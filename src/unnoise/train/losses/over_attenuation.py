@@ -7,7 +7,7 @@ from torch import Tensor
 
 from unnoise.networks.layers.bands import erb_edges, erb_number, triangles
 from unnoise.train.losses.base import Loss
-from unnoise.train.losses.frames import energy_window, half_overlapping
+from unnoise.train.losses.frames import bin_powers, energy_window
 
 LOWEST_HZ = 100
 BAND_ERB = 1.3
@@ -41,17 +41,11 @@ class OverAttenuation(Loss):
     def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
         """Relative to the clean bands' own energy; 0 when nothing of the speech is missing."""
         with torch.no_grad():
-            clean_power = self._power(clean)
+            clean_power = bin_powers(clean, self.window, floor=0.0)
             wanted_power = clean_power @ self.collect + 1e-6
             wanted = wanted_power**0.15
-        left = (torch.minimum(self._power(estimate), clean_power) @ self.collect + 1e-6) ** 0.15
+        left = (torch.minimum(bin_powers(estimate, self.window, floor=0.0), clean_power) @ self.collect + 1e-6) ** 0.15
         level_db = 10 * torch.log10(wanted_power.sum(2) / 2 + 1e-9)  # relative to the active level
         weight = torch.where(level_db > -10, 1.0, 2.0) * (level_db > -35)
         missing = ((1 - TOLERANCE) * wanted - left).clamp(min=0).square()
         return (weight[:, :, None] * missing).mean() / wanted.square().mean()
-
-    def _power(self, audio: Tensor) -> Tensor:
-        """Powers (items, frames, bins)."""
-        spectra = torch.fft.rfft(half_overlapping(audio, len(self.window)) * self.window, dim=2)
-        power: Tensor = spectra.real.square() + spectra.imag.square()
-        return power
