@@ -125,6 +125,21 @@ def test_over_attenuation_gives_nothing_for_bins_left_open():
     assert whistling == pytest.approx(missing, rel=0.02)
 
 
+def test_over_attenuation_doubles_quiet_speech_and_lets_floors_go():
+    noise = torch.randn(1, 4 * RATE, generator=torch.Generator().manual_seed(4))
+    loss = make_loss("over_attenuation", RATE)
+
+    def of_second_half(level_db: float) -> float:
+        """The loss of a second half at this level taken away, over its share of the whole's compressed squares."""
+        fades = torch.where(torch.arange(4 * RATE) < 2 * RATE, 1.0, 10 ** (level_db / 20))
+        kept = torch.where(torch.arange(4 * RATE) < 2 * RATE, 1.0, 0.0)
+        return float(loss(kept * noise, fades * noise, noise)) / float(10 ** (0.03 * level_db))
+
+    loud, quiet, floor = (of_second_half(level_db) for level_db in (-5, -25, -40))
+    assert 1.4 < quiet / loud < 2.5  # over the squares of both halves, so not quite 2
+    assert floor < 0.05 * quiet
+
+
 def test_snr_costs_level_errors(sounds):
     clean, noisy = sounds
     loss = make_loss("thresholded_snr", RATE)

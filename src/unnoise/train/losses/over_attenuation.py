@@ -7,21 +7,22 @@ from torch import Tensor
 
 from unnoise.networks.layers.bands import erb_edges, erb_number, triangles
 from unnoise.train.losses.base import Loss
-from unnoise.train.losses.frames import bin_powers, energy_window
+from unnoise.train.losses.frames import POWER_FLOOR, bin_powers, energy_window
 
 LOWEST_HZ = 100
 BAND_ERB = 1.3
 WINDOW_S = 0.032
 TOLERANCE = 0.05
+EXPONENT = 0.15  # of powers
 
 
 class OverAttenuation(Loss):
-    """Squared shortfall of the estimate's compressed band energies under the clean ones', in speech alone.
+    """Squared shortfall of the estimate's mean compressed amplitude in each band under the clean one, in speech alone.
 
-    In bands and not in bins, or noise left between the harmonics would be rewarded. A bin counts for no more than it
-    holds in the clean sound: else networks keep one bin open in each band to be safe, which is heard as whistling
-    (docs/experiments.md, row 86; they still do, but half as far: row 94). Frames 10-35 dB under the active level count
-    double: quiet syllables are what denoisers eat.
+    A bin counts for no more than it holds in the clean sound, or noise left between the harmonics would be rewarded.
+    Amplitudes are compressed bin by bin before the mean: where a band's energy was, the first bin kept open in a band
+    counted most, and networks left one open in each to be safe, which is heard as whistling (docs/experiments.md, rows
+    86, 94 and 102). Frames 10-35 dB under the active level count double: quiet syllables are what denoisers eat.
     """
 
     collect: Tensor
@@ -34,18 +35,22 @@ class OverAttenuation(Loss):
         # To 8 kHz 24 bands; as wide ones at every rate.
         bands = 1 + round((erb_number(rate / 2) - erb_number(LOWEST_HZ)) / BAND_ERB)
         centres = [hz / bin_hz for hz in erb_edges(LOWEST_HZ, rate / 2, bands)]
-        matrix = triangles(centres, len(window) // 2 + 1)
-        self.register_buffer("collect", matrix.T.contiguous(), persistent=False)
+        matrix = triangles(centres, len(window) // 2 + 1).T
+        self.register_buffer("collect", (matrix / matrix.sum(0)).contiguous(), persistent=False)
         self.register_buffer("window", window, persistent=False)
 
     def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
-        """Relative to the clean bands' own energy; 0 when nothing of the speech is missing."""
+        """Relative to the clean bands' own squares; 0 when nothing of the speech is missing."""
         with torch.no_grad():
             clean_power = bin_powers(clean, self.window, floor=0.0)
-            wanted_power = clean_power @ self.collect + 1e-6
-            wanted = wanted_power**0.15
-        left = (torch.minimum(bin_powers(estimate, self.window, floor=0.0), clean_power) @ self.collect + 1e-6) ** 0.15
-        level_db = 10 * torch.log10(wanted_power.sum(2) / 2 + 1e-9)  # relative to the active level
-        weight = torch.where(level_db > -10, 1.0, 2.0) * (level_db > -35)
+            wanted = self._fullness(clean_power)
+            level_db = 10 * torch.log10(clean_power.mean(2) + 1e-9)  # relative to the active level
+            weight = torch.where(level_db > -10, 1.0, 2.0) * (level_db > -35)
+        left = self._fullness(torch.minimum(bin_powers(estimate, self.window, floor=0.0), clean_power))
         missing = ((1 - TOLERANCE) * wanted - left).clamp(min=0).square()
         return (weight[:, :, None] * missing).mean() / wanted.square().mean()
+
+    def _fullness(self, power: Tensor) -> Tensor:
+        """Mean of the compressed amplitudes in each band, (items, frames, bands)."""
+        fullness: Tensor = ((power + POWER_FLOOR) ** EXPONENT) @ self.collect
+        return fullness
