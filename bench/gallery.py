@@ -28,6 +28,7 @@ from unnoise.evaluate.draw import Scale, draw_spectrogram, draw_waveform, scale_
 from unnoise.evaluate.overview import overview_of
 from unnoise.files import find_inputs
 from unnoise.mix.damages import DAMAGES, apply_damage
+from unnoise.mix.named import defaults, find
 from unnoise.mix.noises import NOISES, RECORDED, make_noise
 from unnoise.signal.resample import resample
 
@@ -41,7 +42,8 @@ INTRO = """\
 # Gallery of noises and damages
 
 What `unnoise.mix.noises` and `unnoise.mix.damages` make, each with its default parameters unless its line says
-otherwise: the waveform, and the spectrogram from 0 to {top_khz:g} kHz over 80 dB. Written by `bench/gallery.py`.
+otherwise: the waveform, and the spectrogram from 0 to {top_khz:g} kHz over 80 dB. A parameter without a default is
+drawn for each file. Written by `bench/gallery.py`.
 
 """
 
@@ -75,7 +77,7 @@ def noise_entry(name: str, recordings: Sequence[Path]) -> str:
     parameters = SHOWN.get(name, {})
     audio = make_noise(name, round(NOISE_S * RATE), RATE, generator_of(name), parameters, given)
     draw(audio, PICTURES / f"noise-{name}.png")
-    return entry(name, f"noise-{name}.png", sentence(NOISES[name]), parameters)
+    return entry(name, f"noise-{name}.png", NOISES[name], parameters)
 
 
 def damages_part(speech: NDArray[np.float32]) -> str:
@@ -83,11 +85,11 @@ def damages_part(speech: NDArray[np.float32]) -> str:
     clip = speech[: round(SPEECH_S * RATE)]
     clip = clip * np.float32(0.5 / np.abs(clip).max())
     scale = draw(clip, PICTURES / "damage-none.png")
-    text = entry("none", "damage-none.png", "The clip itself, for comparison.", {})
+    text = "### none\n\n![none](images/gallery/damage-none.png)\n\nThe clip itself, for comparison.\n\n"
     for name, place in DAMAGES.items():
         parameters = SHOWN.get(name, {})
         draw(apply_damage(name, clip, RATE, generator_of(name), parameters), PICTURES / f"damage-{name}.png", scale)
-        text += entry(name, f"damage-{name}.png", sentence(place), parameters)
+        text += entry(name, f"damage-{name}.png", place, parameters)
     return text
 
 
@@ -111,10 +113,16 @@ def draw(audio: NDArray[np.float32], target: Path, scale: Scale | None = None) -
     return scale
 
 
-def entry(name: str, picture: str, line: str, parameters: dict[str, object]) -> str:
-    """One heading, its picture and its line."""
-    drawn = ", ".join(f"`{key}={value}`" for key, value in parameters.items())
-    return f"### {name}\n\n![{name}](images/gallery/{picture})\n\n{line}{f' Here {drawn}.' if drawn else ''}\n\n"
+def entry(name: str, picture: str, place: str, parameters: dict[str, object]) -> str:
+    """One heading, its picture, its line, and what can be given."""
+    shown = ", ".join(f"`{key}={value}`" for key, value in parameters.items())
+    line = sentence(place) + (f" Here {shown}." if shown else "")
+    takes = ", ".join(
+        f"`{key}`" if value is None else f"`{key}={value}`"
+        for key, value in defaults(find({name: place}, name, "entry")).items()
+    )
+    takes = f"Parameters: {takes}.\n\n" if takes else ""
+    return f"### {name}\n\n![{name}](images/gallery/{picture})\n\n{line}\n\n{takes}"
 
 
 def sentence(place: str) -> str:

@@ -3,7 +3,7 @@
     python bench/listening.py --corpus DIR --clean DIR --noise DIR --cache DIR [--model NAME|PATH] [--candidates N]
 
 `--clean`, `--noise` and `--cache` are those of the training: what it held out is mixed here, at -5 to 15 dB SNR, and
-only recordings that speech.jsonl and noise.jsonl in `--corpus` credit. The three that lose most STOI come first; the
+only recordings that speech.jsonl and noise.jsonl in `--corpus` credit. The three that gain least STOI come first; the
 others lie evenly between the least and the most SI-SDR gained. Needs `pip install 'unnoise[train,measure]'`.
 """
 
@@ -114,9 +114,9 @@ def write_page(pairs: list[Candidate], candidates: int) -> None:
     lines = [
         "# Before and after",
         "",
-        f"Twelve of {candidates} mixtures of voices and noises that training has not heard: the {WORST} that lost most "
-        "STOI first, then others evenly from the least to the most SI-SDR gained. Made by `python bench/listening.py`; "
-        "nothing was chosen by ear.",
+        f"Twelve of {candidates} mixtures of voices and noises that training has not heard: the {WORST} that gained "
+        "least STOI first, then others evenly from the least to the most SI-SDR gained. Made by "
+        "`python bench/listening.py`; nothing was chosen by ear.",
     ]
     for number, pair in enumerate(pairs, start=1):
         name = f"{number:02}"
@@ -134,7 +134,7 @@ def write_page(pairs: list[Candidate], candidates: int) -> None:
         kind = str(pair.noise["kind"]).replace("-", " ")
         lines += [
             "",
-            f"## {number}: {kind}, {pair.snr_db:g} dB" + (", one of the worst" if number <= WORST else ""),
+            f"## {number}: {kind}, {pair.snr_db:g} dB" + (", least STOI gained" if number <= WORST else ""),
             "",
             f"[before](listening/{name}.before.ogg) · [after](listening/{name}.after.ogg) · {figures}",
             "",

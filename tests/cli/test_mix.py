@@ -86,6 +86,7 @@ def test_failures_set_the_exit_status_and_are_counted(mix, tmp_path):
         (["clean", "out", "--noise", "highband"], 2, "give a folder"),
         (["clean", "out", "--noise", "white", "--gender", "f"], 1, "let none"),
         (["--recipe", "nowhere.jsonl", "out"], 1, "nowhere.jsonl"),
+        (["--recipe", "out/manifest.jsonl", "again", "--seed", "0", "--snr", "5"], 2, "--snr, --seed"),
         (["clean", "out", "--noise", "no/where"], 1, "nothing of this name"),
         (["clean", "out", "--noise", "white", "--snr", ","], 2, "with commas"),
         (["clean", "out", "--noise", "white", "--snr", "nan"], 2, "expected -120 to 120"),

@@ -102,8 +102,8 @@ def test_the_order_of_the_table(tmp_path):
         ([], [("theirs", "other")], [], InputError, r"such as a\.wav"),
         ([], [], ["noisreduce"], OptionError, "did you mean 'noisereduce'"),
         ([], [], ["gate", "gate"], OptionError, "two systems"),
-        ([], [("clean", "mine")], [], OptionError, "choose another"),
-        ([], [("noisy", "mine")], [], OptionError, "choose another"),
+        ([], [("clean", "mine")], [], OptionError, "another NAME="),
+        ([], [("noisy", "mine")], [], OptionError, "another NAME="),
     ],
 )
 def test_what_cannot_be_measured_is_said_at_once(tmp_path, models, folders, against, error, said):

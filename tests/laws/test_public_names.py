@@ -1,6 +1,9 @@
-"""The public names are those of `__all__`, sorted, and every one is there."""
+"""The public names are those of `__all__`, sorted, and every one is there; so are the extras that errors name."""
 
 import pickle
+import re
+from importlib.metadata import metadata
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +33,11 @@ def test_errors_are_of_one_tree_and_survive_pickling(name):
     error = getattr(unnoise, name)("why")
     assert isinstance(error, unnoise.UnnoiseError)
     assert str(pickle.loads(pickle.dumps(error))) == "why"
+
+
+def test_every_extra_that_an_error_names_can_be_installed():
+    sources = Path(unnoise.__file__).parent.rglob("*.py")
+    calls = [re.findall(r'MissingExtraError\([^)]*?"([\w-]+)"\)', path.read_text(encoding="utf-8")) for path in sources]
+    named = {extra for found in calls for extra in found}
+    assert {"train", "measure", "recognisers"} <= named
+    assert named <= set(metadata("unnoise").get_all("Provides-Extra") or [])

@@ -84,3 +84,13 @@ def test_a_run_is_lengthened_and_a_finished_one_stays(train_tiny, tmp_path):
     train_tiny("run", "steps=5")
     assert torch.load(tmp_path / "run/last.ckpt", weights_only=False)["global_step"] == 5
     assert (tmp_path / "run/last.ckpt").read_bytes() != before
+
+
+def test_a_state_whose_best_lies_elsewhere_leaves_a_best(train_tiny, tmp_path):
+    train_tiny("run", "steps=2")
+    stored = torch.load(tmp_path / "run/last.ckpt", weights_only=False)
+    stored["patience"]["best"] = 1e9
+    (tmp_path / "other").mkdir()
+    torch.save(stored, tmp_path / "other/last.ckpt")
+    train_tiny("other", "steps=4")
+    assert torch.load(tmp_path / "other/best.ckpt", weights_only=False)["global_step"] > 2

@@ -45,7 +45,7 @@ class Gating:
         if self.method not in METHODS:
             raise OptionError(f"method must be one of {', '.join(METHODS)}, but is {self.method!r}")
         if self.method != "profile" and (self.noise_profile or self.save_noise):
-            raise OptionError(f"A noise profile belongs to the method profile, not to {self.method}.")
+            raise OptionError(f"A noise profile goes with the method profile, not with {self.method}; leave it out.")
         if self.noise_profile and self.save_noise:
             raise OptionError("With a noise profile given there is no noise to find; leave out one of the two.")
 

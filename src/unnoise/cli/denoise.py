@@ -68,8 +68,8 @@ def _strength(model: str, strength: float | None, listener: str | None) -> float
     measured = load_bundle(model).info.card.get(listener, {}).get("strength")
     if not isinstance(measured, (int, float)):
         raise OptionError(
-            f"the model {model!r} does not say which strength is best for a recogniser; give --strength, and measure "
-            "it with bench/asr.py"
+            f"the model {model!r} does not say which strength is best for a recogniser; give --strength; "
+            "docs/asr.md says how it is measured"
         )
     return float(measured)
 

@@ -48,13 +48,13 @@ class Names(click.ParamType[Any]):
 
 
 @click.command("evaluate")
-@click.option("--noisy", required=True, type=click.Path(path_type=Path), help="Folder of noisy recordings.")
-@click.option("--clean", type=click.Path(path_type=Path), help="Folder of clean ones, of the same names.")
+@click.option("--noisy", required=True, type=click.Path(path_type=Path), help="Noisy recording, or a folder of them.")
+@click.option("--clean", type=click.Path(path_type=Path), help="The clean ones, of the same names.")
 @click.option("--model", "models", multiple=True, help="Name of a model, or path of an .onnx; any number [default].")
 @click.option("--enhanced", type=Named(), multiple=True, help="Files that something else has cleaned; any number.")
 @click.option("--against", type=Names(), default=(), help="Other denoisers: gate, noisereduce, rnnoise.")
 @click.option("--metrics", type=Names(), default=None, help="Only these measures, or 'all' [those on by default].")
-@click.option("--transcripts", type=click.Path(path_type=Path), help="Folder of what is said, to count word errors.")
+@click.option("--transcripts", type=click.Path(path_type=Path), help="Folder or manifest of what is said.")
 @click.option("--recogniser", "recognisers", multiple=True, metavar="NAME",
               help="Count the words that NAME or NAME=FOLDER gets wrong [pocketsphinx].")  # fmt: skip
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the report.")

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from unnoise.mix.plan import Plan
 
 
+WITH_RECIPE = {"folders", "recipe", "moved", "with_clean", "suffix", "preview", "jobs", "force", "quiet"}
+"""Options that leave what is drawn as it is."""
+
+
 class Span(click.ParamType[Any]):
     """`LO:HI`, or one number for both."""
 
@@ -128,6 +132,7 @@ def command(folders: tuple[Path, ...], **options: Any) -> None:
     if options["recipe"] is not None:
         if len(folders) != 1:
             raise click.UsageError("--recipe takes one folder: unnoise mix --recipe manifest.jsonl OUT")
+        _refuse_plans()
         mixtures = _again(options["recipe"], options["moved"])
     else:
         if options["moved"] is not None:
@@ -140,6 +145,22 @@ def command(folders: tuple[Path, ...], **options: Any) -> None:
         _preview(mixtures[: options["preview"]], out, options)
     else:
         sys.exit(_write(mixtures, out, options, left_out.count))
+
+
+def _refuse_plans() -> None:
+    """The lines of a manifest say all that can be drawn: UsageError for an option that would draw it anew."""
+    context = click.get_current_context()
+    given = [
+        max(parameter.opts, key=len)
+        for parameter in context.command.params
+        if parameter.name not in WITH_RECIPE
+        and context.get_parameter_source(str(parameter.name)) == click.core.ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(
+            f"--recipe renders its lines as they are: leave {', '.join(given)} out, "
+            "or plan anew with unnoise mix CLEAN OUT"
+        )
 
 
 def _again(recipe: Path, moved: tuple[str, str] | None) -> list[Mixture]:

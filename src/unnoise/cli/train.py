@@ -15,10 +15,10 @@ from unnoise.errors import MissingExtraError, OptionError
 
 @click.command("train")
 @click.argument("recipe", default="default")
-@click.option("--clean", type=click.Path(path_type=Path), help="Folder of clean speech.")
-@click.option("--noisy", type=click.Path(path_type=Path), help="Folder of noisy speech, where there is no clean.")
-@click.option("--noise", type=click.Path(path_type=Path), help="Folder of noise without speech.")
-@click.option("--rooms", type=click.Path(path_type=Path), help="Folder of room impulse responses.")
+@click.option("--clean", type=click.Path(path_type=Path), help="Folder, recording or manifest of clean speech.")
+@click.option("--noisy", type=click.Path(path_type=Path), help="The same of noisy speech, where there is no clean.")
+@click.option("--noise", type=click.Path(path_type=Path), help="The same of noise without speech.")
+@click.option("--rooms", type=click.Path(path_type=Path), help="The same of room impulse responses.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the run [runs/RECIPE].")
 @click.option("--steps", type=click.IntRange(1), help="Steps of the whole run, in place of the recipe's.")
 @click.option("--seed", type=click.IntRange(0), help="Seed of weights and mixtures, in place of the recipe's.")
@@ -38,7 +38,7 @@ from unnoise.errors import MissingExtraError, OptionError
 @click.option("--threads", type=click.IntRange(1), help="Threads of torch on the CPU.")
 @click.option("--workers", type=click.IntRange(0), default=0, show_default=True, help="Processes that draw mixtures.")
 @click.option("--tensorboard", is_flag=True, help="Also write what TensorBoard shows, into RUN/tensorboard.")
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 def command(
     recipe: str,
     clean: Path | None,

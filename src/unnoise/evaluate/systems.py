@@ -235,7 +235,10 @@ def _model_name(model: str) -> str:
 def _check_names(names: Sequence[str]) -> None:
     for k, name in enumerate(names):
         if name in names[:k] or name in RESERVED[k == 0 :]:
-            raise OptionError(f"two systems are called {name!r}, or it is a name of its own; choose another NAME=")
+            raise OptionError(
+                f"two systems would be called {name!r}, or it is a name of its own; give --enhanced another NAME=, "
+                "or a copy of the model another file name"
+            )
 
 
 def describe(runner: Runner, noisy: Sound, rate: int) -> System:

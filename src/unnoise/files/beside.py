@@ -101,7 +101,7 @@ def check_target(target: Path, source: Path | None, *, force: bool) -> None:
     if not os.path.lexists(target):
         return
     if target.is_dir():
-        raise OutputError(f"{target}: expected the name of a file, this is a folder")
+        raise OutputError(f"{target}: this is a folder; expected the name of a file, such as {target / 'out.wav'}")
     if source is not None and target.exists() and source.exists() and target.samefile(source):
         raise OutputError(f"{target}: this is the input itself ({source}); choose another name for the output")
     if not force:

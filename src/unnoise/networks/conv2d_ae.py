@@ -34,7 +34,8 @@ class Conv2dAutoencoder(WaveformNetwork):
         self.stft = Stft(WINDOW, HOP, self.window_samples)
         if self.stft.frames % 8:
             raise RecipeError(
-                f"{seconds} s are {self.stft.frames} frames, and only a multiple of 8 comes back as it was"
+                f"conv2d-ae: seconds = {seconds} makes {self.stft.frames} frames; expected a multiple of 8, as of "
+                "seconds = 0.9 or 5.0"
             )
         halvings: list[nn.Module] = []
         for inputs, outputs in ((1, width), (width, 2 * width), (2 * width, 4 * width)):

@@ -106,7 +106,7 @@ class SpectrogramAutoencoder(WaveformNetwork):
         window, usual = (2048, PICTURE) if self.published else (512, 256)
         frames = frames or usual
         if frames % 8:
-            raise RecipeError(f"spectrogram-ae got frames = {frames}, and only a multiple of 8 comes back as it was")
+            raise RecipeError(f"spectrogram-ae: expected frames to be a multiple of 8, such as {usual}, got {frames}")
         self.rate, self.window_samples = RATE, (frames - 1) * window // 4
         self.overlap_samples = self.window_samples // 8
         self.stft = Stft(window, window // 4, self.window_samples)

@@ -91,7 +91,7 @@ class Log(Callback):
 
 
 class Keep(Callback):
-    """After each validation last.ckpt, best.ckpt where nothing was better, and the end where patience is spent.
+    """After each validation last.ckpt, best.ckpt where none is better, and the end where patience is spent.
 
     Not before it: what a validation decides belongs to the state that a run goes on from.
     """
@@ -102,7 +102,8 @@ class Keep(Callback):
     def on_validation_end(self, trainer: Any, module: Any) -> None:
         """Judge, then save."""
         patience, name = module.patience, module.recipe.best_by
-        if patience.saw(float(trainer.callback_metrics[f"valid_{name}"])):
+        better = patience.saw(float(trainer.callback_metrics[f"valid_{name}"]))
+        if better or not self.best.exists():  # a run may go on from a state whose best lies elsewhere
             trainer.save_checkpoint(self.best)
         trainer.save_checkpoint(self.last)
         if patience.spent:

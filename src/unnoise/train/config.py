@@ -223,7 +223,8 @@ def load_recipe(name_or_path: str | Path, changes: Sequence[str] = ()) -> Recipe
     try:
         return msgspec.convert(wanted, Recipe)
     except msgspec.ValidationError as error:
-        raise RecipeError(f"{path}: {error}{_nearest(str(error))}") from None
+        where = f"{path} with {', '.join(changes)}" if changes else path
+        raise RecipeError(f"{where}: {error}{_nearest(str(error))}") from None
 
 
 def _place(name_or_path: str | Path) -> Path:
@@ -257,7 +258,10 @@ def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 def _nearest(message: str) -> str:
-    """'; did you mean ...' for an unknown key."""
+    """'; did you mean ...' for an unknown key, or which there are."""
     unknown = re.search(r"unknown field `(\w+)`", message)
     structs = (Recipe, Network, Data, MixSpec, Plan, Optimiser, Stage, Adversary)
-    return _hint(unknown.group(1), [f for s in structs for f in s.__struct_fields__]) if unknown else ""
+    if not unknown:
+        return ""
+    hint = _hint(unknown.group(1), [f for s in structs for f in s.__struct_fields__])
+    return hint or f"; a recipe has {', '.join(Recipe.__struct_fields__)}, and keys of their own in its tables"

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from unnoise.bundle import load_bundle
 from unnoise.evaluate.statistics import bootstrap
 from unnoise.evaluate.table import digits_of
 from unnoise.metrics import METRICS
@@ -57,9 +58,9 @@ def _head(found: Found, split: Split, command: str) -> str:
             f"Trained and validated on {' and '.join(heard)}; tested on {' and '.join(tested)}. Versions: {versions}.",
             _table(titles, rows),
             "SI-SDR in dB, means over the test files; *better on*: the share of them that the network improves; "
-            f"*{BUNDLED}*: the network that comes with the package, on the same files; *mixtures*: how much was heard "
-            "in training, counted with repetition. Each network has the noise of its own system, so only figures of "
-            "one row compare.",
+            f"*{BUNDLED}*: the bundled network {load_bundle(BUNDLED).info.version}, on the same files; "
+            "*mixtures*: how much was heard in training, counted with repetition. Each network has the noise of its "
+            "own system, so only figures of one row compare.",
         ]
     )
 
