@@ -103,8 +103,8 @@ def page(name: str, facts: dict[str, Any], told: dict[str, Any], general: dict[s
             ]
     lines += ["", "## Where recordings differ from the usual", "", facts["generality"], "", *generality(general)]
     lines += ["", "## Weak spots", ""] + [f"- {line}" for line in facts["weak_spots"]]
-    lines += ["", "## Getting at it", "", f"`unnoise models {name}` prints this card from the bundle itself, and", ""]
-    lines += [f'`unnoise.load_bundle("{name}").info.card` holds it in Python.', ""]
+    lines += ["", "## Getting at it", "", f"`unnoise models {name}` prints what is written here from the bundle,"]
+    lines += [f'with `--json` the figures, too; `unnoise.load_bundle("{name}").info.card` holds it in Python.', ""]
     return "\n".join(lines)
 
 

@@ -277,6 +277,10 @@ def test_gate_keeps_and_takes_noise(here, capsys):
 def test_models_are_listed(capsys):
     assert run("models") == 0
     assert "default" in capsys.readouterr().out
+    assert run("models", "default") == 0
+    told = capsys.readouterr().out
+    assert "\nweak spots\n- " in told and "figures" in told.splitlines()[-1]
+    assert max(map(len, told.splitlines())) < 120
     assert run("models", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told[0]["licence"] == "MIT"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import textwrap
+from typing import Any
 
 import click
 
@@ -26,4 +28,18 @@ def command(model: str | None, as_json: bool) -> None:
         latency = f"{2 * info.hop_ms:.0f} ms" if info.causal else "whole files"
         click.echo(f"{info.name:10} {info.version:8} {size:.1f} MB  {latency}  {info.licence}")
         if model:
-            click.echo(json.dumps(info.card, indent=2, ensure_ascii=False))
+            click.echo("\n".join(_readable(info.card)))
+
+
+def _readable(card: dict[str, Any]) -> list[str]:
+    """What a card says in words, and which of its parts are more than that."""
+    lines, rest = [], []
+    for key, value in card.items():
+        texts = value if isinstance(value, list) else [value]
+        if not all(isinstance(text, str) for text in texts):
+            rest.append(key)
+            continue
+        mark = "- " if isinstance(value, list) else ""
+        told = [textwrap.fill(f"{mark}{text}", 100, subsequent_indent=" " * len(mark)) for text in texts]
+        lines += ["", key.replace("_", " "), *told]
+    return [*lines, "", f"With --json also: {', '.join(rest)}"] if rest else lines
