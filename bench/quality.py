@@ -129,7 +129,8 @@ def above_8_khz(pairs: list[Pair], denoiser: Denoiser, snr_db: float = 10.0) -> 
         level = powers[0].sum(1)
         hissing = (middle[0] > low[0]) & (level > np.percentile(level, 95) * 1e-3)
         pause = level <= np.percentile(level, 15)
-        sibilants.append(_apart_db(middle[2][hissing], middle[0][hissing]))
+        if hissing.any():
+            sibilants.append(_apart_db(middle[2][hissing], middle[0][hissing]))
         if _apart_db(high[0][pause], high[1][pause]) <= -MUTE_DB:
             pauses.append(_apart_db(high[2][pause], high[1][pause]))
     return {

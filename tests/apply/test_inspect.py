@@ -129,3 +129,10 @@ def test_missing_file():
 def test_the_record_is_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Inspection(1, 1, 0.0, 0.0, 0.0, 0.0, 0.0, None, "none", "").rate = 2
+
+
+def test_channels_that_cancel_are_no_silence():
+    voice = 0.1 * np.random.default_rng(1).standard_normal(16000)
+    inspector = Inspector(16000, 2)
+    inspector.add(np.stack([voice, -voice], axis=1))
+    assert "cancel" in inspector.result().advice

@@ -58,3 +58,16 @@ def test_what_is_not_there_is_named(tmp_path, name):
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=name.replace("*", r"\*")):
         find_inputs([str(tmp_path / name)], suffix_to_skip=None)
+
+
+@pytest.mark.parametrize(("argument", "output"), [("in", "in"), ("in", "."), ("in", ".."), ("in/*.wav", ".")])
+def test_an_output_around_the_input_hides_nothing(tree, monkeypatch, argument, output):
+    monkeypatch.chdir(tree.parent)
+    assert len(find_inputs([argument], folder_to_skip=Path(output))) == (2 if "*" in argument else 4)
+
+
+def test_an_output_inside_is_left_out_and_no_input_alone(tree, monkeypatch):
+    monkeypatch.chdir(tree.parent)
+    assert [f.relative.name for f in find_inputs(["in"], folder_to_skip=Path("in/a b"))] == ["1.wav", "2.wav"]
+    with pytest.raises(InputError, match="only those in the output"):
+        find_inputs(["."], folder_to_skip=Path("in"))

@@ -5,7 +5,6 @@ import pytest
 
 from tests.engine import models
 from unnoise import Denoiser
-from unnoise.bundle import list_bundles
 
 RATES = (8000, 11025, 16000, 44100, 48000, 192000)
 MODELS = ("recurrent", "default", "small")
@@ -13,15 +12,11 @@ MODELS = ("recurrent", "default", "small")
 
 @pytest.fixture(scope="session")
 def model_path(tmp_path_factory):
-    """From the name of a model in `MODELS` to what `Denoiser` takes; skips when it is not here."""
+    """From the name of a model in `MODELS` to what `Denoiser` takes."""
     made = models.recurrent(tmp_path_factory.mktemp("models"))
 
     def path(name):
-        if name == "recurrent":
-            return made
-        if name not in list_bundles():
-            pytest.skip("it is not bundled")
-        return name
+        return made if name == "recurrent" else name
 
     return path
 

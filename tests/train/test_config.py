@@ -89,3 +89,10 @@ def test_a_shipped_recipe_is_found_without_its_folder(tmp_path, monkeypatch):
     assert load_recipe("z-method") == load_recipe("systems/z-method")
     with pytest.raises(RecipeError, match="did you mean 'z-method'"):
         load_recipe("z-metod")
+
+
+@pytest.mark.parametrize("change", ["data.speeds=[]", "data.noise_speeds=[0.9, 1.0]", "data.synthetic=[]"])
+def test_data_that_could_not_be_mixed_is_refused(change):
+    with pytest.raises(RecipeError, match=change.partition("=")[0].removeprefix("data.")):
+        load_recipe("default", [change])
+    assert load_recipe("default", ["data.synthetic=[]", "data.noise_shares=[0.9, 0.0, 0.1]"])

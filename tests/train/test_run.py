@@ -339,3 +339,22 @@ def test_a_corpus_too_small_for_the_split(tiny_folders, tmp_path):
     (one / "1.wav").unlink()
     with pytest.raises(InputError, match="at least two recordings"):
         prepare(recipe(tmp_path), folders, said.append)
+
+
+def test_weights_are_not_taken_away_unasked(train_tiny, tmp_path):
+    train_tiny("run", "steps=2")
+    (tmp_path / "run/last.ckpt").unlink()
+    with pytest.raises(OutputError, match=r"best\.ckpt alone"):
+        train_tiny("run", "steps=2")
+    with pytest.raises(OutputError, match="it starts from"):
+        train_tiny("run", "steps=2", start_from=tmp_path / "run/best.ckpt", resume=False)
+    assert (tmp_path / "run/best.ckpt").exists()
+    train_tiny("run", "steps=2", resume=False)
+
+
+def test_half_a_line_in_the_log_stops_no_run(train_tiny, tmp_path):
+    train_tiny("run", "steps=2")
+    with (tmp_path / "run/log.jsonl").open("a") as log:
+        log.write('{"step": 2, "lo')
+    train_tiny("run", "steps=4")
+    assert (tmp_path / "run/curves.png").exists()

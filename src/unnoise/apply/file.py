@@ -121,7 +121,8 @@ def process_file(
 
     `raw` says what samples without a header are; `name` is what the report calls the source.
     """
-    check_apart(residual, "residual", source, target)
+    read = [] if os.fspath(source) == "-" else [source]  # where there, "-" is another stream than the residual's
+    check_apart(residual, "residual", *read, target)
     begun = time.perf_counter()
     with open_source(source, raw=raw, start_s=start_s, duration_s=duration_s) as opened:
         processor = make(opened)

@@ -25,6 +25,8 @@ NOT_WORTH_IT_DB = 22.0
 _NO_NOISE_DB = 30.0
 _GENTLE_DB, _HARD_DB = 12.0, 2.0
 _CLIPPED_SHARE = 0.001
+_AUDIBLE = 1e-4
+_CANCELS = "The channels cancel each other out, so nothing can be said of their mean: inspect one of them alone."
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Inspector:
     def __init__(self, rate: int, channels: int = 1) -> None:
         self._rate, self._channels = rate, channels
         self._samples = 0
+        self._loudest = 0.0
         self._clipping = Clipping(channels)
         self._features = Features(rate)
 
@@ -76,6 +79,7 @@ class Inspector:
             )
         sound = np.clip(np.nan_to_num(columns.astype(np.float64), posinf=0, neginf=0), -_LOUDEST, _LOUDEST)
         self._samples += len(sound)
+        self._loudest = max(self._loudest, float(np.abs(sound).max(initial=0.0)))
         self._clipping.add(sound)
         self._features.add(sound.mean(axis=1))
 
@@ -91,6 +95,7 @@ class Inspector:
             snr_db = min(max(found_db, _LOWEST_SNR_DB), _HIGHEST_SNR_DB)
             kind = kind if snr_db < _NO_NOISE_DB else "none"
             level -= 10 * float(np.log10(1 + 10 ** (-snr_db / 10)))  # the noise's share
+        cancels = snr_db is None and self._channels > 1 and self._loudest > _AUDIBLE
         return Inspection(
             rate=self._rate,
             channels=self._channels,
@@ -101,7 +106,7 @@ class Inspector:
             speech_level_dbfs=level if snr_db is not None else -120.0,
             snr_db=snr_db,
             noise_kind=kind,
-            advice=advice(snr_db, kind, self._clipping.share),
+            advice=_CANCELS if cancels else advice(snr_db, kind, self._clipping.share),
         )
 
 

@@ -35,7 +35,7 @@ def plot_files(
 
     Colours span the 80 dB below the loudest point of all files; 0 dB is a sine at full scale. The window is 32 ms of
     Hann, a quarter from frame to frame. Several channels are drawn as their mean. `features` may hold "mfcc", for
-    `evaluate.cepstra`. `columns` files stand side by side [all, at most 4]. Files of any length need the same memory.
+    `signal.cepstra`. `columns` files stand side by side [all, at most 4]. Files of any length need the same memory.
 
     Raises OptionError for an ending, feature, number of titles or of columns that cannot be, InputError for a file
     that cannot be read, OutputError where `target` exists (without `force`), and MissingExtraError without matplotlib.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -160,9 +161,16 @@ def told(remarks: Sequence[Remark]) -> list[str]:
 
 
 def _described(runners: Sequence[Runner], pairs: Sequence[Pair]) -> tuple[System, ...]:
-    """Speeds are measured here, one after the other, when no other work is left."""
-    loaded = load(pairs[0])
-    return tuple(describe(runner, loaded.noisy, loaded.rate) for runner in runners)
+    """Speeds are measured here, one after the other, when no other work is left, on the first pair that a system can
+    do; a speed is no reason to lose the scores."""
+
+    def one(runner: Runner) -> System:
+        for loaded in map(load, pairs):
+            with contextlib.suppress(UnnoiseError):
+                return describe(runner, loaded.noisy, loaded.rate)
+        return System(runner.name, runner.kind, None, None, runner.note)
+
+    return tuple(map(one, runners))
 
 
 class Sounds:

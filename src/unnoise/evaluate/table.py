@@ -15,7 +15,7 @@ from typing import Any
 from unnoise.errors import OutputError
 from unnoise.evaluate.results import Evaluation
 from unnoise.evaluate.statistics import Wins, bootstrap, wins
-from unnoise.files.beside import Beside, check_target
+from unnoise.files.beside import check_target, written
 from unnoise.metrics import METRICS
 
 CSV_NAME, JSON_NAME = "scores.csv", "scores.json"
@@ -239,15 +239,5 @@ def versions() -> dict[str, str]:
 
 def write_text(target: Path, text: str, *, force: bool) -> None:
     """Write beside and rename; raises OutputError where the target exists without `force` or cannot be written."""
-    beside = Beside(target, force=force)
-    try:
-        beside.path.write_text(text, encoding="utf-8")
-        beside.keep()
-    except OSError as error:
-        beside.drop()
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(f"{target}: cannot be written ({error.strerror or error})") from None
-    except BaseException:
-        beside.drop()
-        raise
+    with written(target, force=force) as path:
+        path.write_text(text, encoding="utf-8")

@@ -60,8 +60,12 @@ class Beside:
         try:
             os.link(self.path, self._target)
         except FileExistsError:
-            raise OutputError(f"{self._target}: exists; use --force to overwrite it") from None
+            raise _taken(self._target) from None
         except OSError:  # file systems without hard links
+            try:
+                self._target.touch(exist_ok=False)
+            except FileExistsError:
+                raise _taken(self._target) from None
             self.path.replace(self._target)
         else:
             self.path.unlink()
@@ -105,7 +109,11 @@ def check_target(target: Path, source: Path | None, *, force: bool) -> None:
     if source is not None and target.exists() and source.exists() and target.samefile(source):
         raise OutputError(f"{target}: this is the input itself ({source}); choose another name for the output")
     if not force:
-        raise OutputError(f"{target}: exists; use --force to overwrite it")
+        raise _taken(target)
+
+
+def _taken(target: Path) -> OutputError:
+    return OutputError(f"{target}: exists; use --force to overwrite it")
 
 
 def _refused(target: Path, error: OSError) -> OutputError:

@@ -28,17 +28,30 @@ def find_inputs(
     """Every file that the arguments mean, sorted within each, each file once.
 
     `suffix_to_skip`, as ".denoised", leaves out files of a folder or a pattern whose name without ending closes
-    so, `folder_to_skip` all below it: the results of an earlier run. Raises InputError naming what is missing.
+    so, `folder_to_skip` all below it where it lies in what is searched: the results of an earlier run. Raises
+    InputError naming what is missing.
     """
     found: dict[str, FoundInput] = {}
     inside = folder_to_skip.resolve() if folder_to_skip else None
     for argument in arguments:
-        named = Path(argument).is_file()
-        for one in _expand(os.fspath(argument), suffix_to_skip):
-            if inside and not named and inside in Path(one.path).resolve().parents:
-                continue
+        ones = _expand(os.fspath(argument), suffix_to_skip)
+        if inside and _searched(argument) in inside.parents:
+            ones = [one for one in ones if inside not in Path(one.path).resolve().parents]
+            if not ones:
+                raise InputError(f"{argument}: expected sound files, found only those in the output, {folder_to_skip}")
+        for one in ones:
             found.setdefault(one.path if one.path == "-" else os.path.realpath(one.path), one)
     return list(found.values())
+
+
+def _searched(argument: str | os.PathLike[str]) -> Path | None:
+    """The folder that a folder or a pattern is searched in."""
+    path = Path(argument)
+    if path.is_file() or os.fspath(argument) == "-":
+        return None
+    while not path.is_dir() and path != path.parent:
+        path = path.parent
+    return path.resolve()
 
 
 def _expand(argument: str, skip: str | None) -> list[FoundInput]:

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from unnoise.errors import MissingExtraError
 from unnoise.signal.resample import resample
 
-MAPPER = "lattice"
-
 
 def visqol(reference: NDArray[np.floating], estimate: NDArray[np.floating], rate: int) -> float:
     """ViSQOL 3 in speech mode with its lattice mapper, 1 to 5, of two (samples,) at any rate; NaN where undefined.

@@ -147,7 +147,7 @@ def _decode(recording: Recording, rate: int, speeds: Sequence[float], loop: bool
     mono /= max(1.0, float(np.abs(mono).max()))
     versions = []
     for speed in speeds:
-        # Playing faster is the same as having been recorded at a lower rate.
+        # Playing faster is the same as having been recorded at a higher rate.
         version = resample(mono, round(recording.rate * speed), rate)
         if loop:
             version = _looped(version, rate)

@@ -78,7 +78,7 @@ def _voice(mixture: Mixture, take: Read) -> NDArray[np.float64]:
 
 
 def _varied(piece: Piece, rate: int, take: Read) -> NDArray[np.float32]:
-    # Playing faster is the same as having been recorded at a lower rate.
+    # Playing faster is the same as having been recorded at a higher rate.
     audio = resample(take(piece), round(piece.rate * piece.speed), rate)
     if piece.tempo != 1:
         audio = stretch(audio, rate, piece.tempo)
@@ -108,7 +108,7 @@ def _response(room: Room, rate: int) -> Response:
     return simulated(rate, samples, room.seed)[room.place]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=4)  # of one item, or of items that are as long: of a long one each has tens of megabytes
 def _transformed(room: Room, rate: int, size: int, only_early: bool) -> NDArray[np.complex64]:
     response = _response(room, rate)
     return np.fft.rfft(early(response, rate) if only_early else response, size).astype(np.complex64, copy=False)

@@ -31,7 +31,7 @@ class StftSpec:
     """Milliseconds from frame to frame; the window is twice as long."""
 
     def hop(self, rate: int) -> int:
-        """Samples from frame to frame at `rate` Hz: within 0.5 % of `hop_ms`, and fast to transform."""
+        """Samples from frame to frame at `rate` Hz: fast to transform, within 0.5 % of `hop_ms` or half a sample."""
         exact = rate * self.hop_ms / 1000
         near = max(1, round(exact))
         if abs(near - exact) < 1e-6:
@@ -64,9 +64,3 @@ class StftSpec:
         """Spectra of cut frames, (..., window) to (..., bins)."""
         window = self.window(rate) / np.float32(self.scale(rate))
         return np.fft.rfft(frames * window, axis=-1).astype(np.complex64, copy=False)
-
-    def synthesise(self, spectra: NDArray[np.complex64], rate: int) -> NDArray[np.float32]:
-        """Windowed frames to be overlap-added, (..., bins) to (..., window)."""
-        n = self.window_samples(rate)
-        window = self.window(rate) * np.float32(self.scale(rate))
-        return (np.fft.irfft(spectra, n, axis=-1) * window).astype(np.float32, copy=False)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from lightning.pytorch.callbacks import Callback
 
-from unnoise.errors import MissingExtraError, TrainingError
+from unnoise.errors import MissingExtraError, TrainingError, UnnoiseError
 from unnoise.train.curves import draw_curves
 
 LOG_EVERY = 50
@@ -88,6 +88,8 @@ class Log(Callback):
         except MissingExtraError as error:
             self._draws = False
             self.say(f"no curves.png: {error}")
+        except (OSError, UnnoiseError) as error:
+            self.say(f"no curves.png this time: {error}")
 
 
 class Keep(Callback):

@@ -80,6 +80,12 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if not sum(self.noise_shares) > 0:
             raise ValueError("noise_shares are all 0: nothing would be mixed in")
+        for key in ("speeds", "noise_speeds"):
+            speeds = getattr(self, key)
+            if not speeds or speeds[0] != 1:
+                raise ValueError(f"{key} is {list(speeds)}: expected 1 first, and any others behind it")
+        if not self.synthetic and self.noise_shares[1]:
+            raise ValueError("synthetic names no noise, and noise_shares gives it a share; make that 0")
         for name in self.synthetic:
             if name not in NOISES or name in RECORDED:
                 raise ValueError(f"synthetic names {name!r}, which is no noise that needs no recordings")

@@ -14,9 +14,12 @@ SCORES = (("valid_si_sdr", "SI-SDR [dB]"), ("valid_pesq_wb", "PESQ [MOS]"), ("va
 
 def epochs_of(log: Path) -> list[dict[str, Any]]:
     """The lines of validations, one a step, in order: where a run was resumed, the later line counts."""
-    lines = [json.loads(line) for line in log.read_text().splitlines() if line.strip()]
     by_step: dict[int, dict[str, Any]] = {}
-    for line in lines:
+    for text in log.read_text().splitlines():
+        try:
+            line = json.loads(text)
+        except ValueError:  # half a line, of a run that was killed
+            continue
         if any(name.startswith("valid_") for name in line):
             by_step[line["step"]] = line
     return [by_step[step] for step in sorted(by_step)]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from unnoise.errors import InputError, RecipeError
+from unnoise.files.beside import written
 from unnoise.mix.bank import Bank, Clip, load_bank, split
 from unnoise.mix.draw import Draw, Drawer, MixSpec
 from unnoise.mix.noises import make_noise
@@ -116,7 +117,8 @@ def _side(
 ) -> Side:
     """Part 0 is training's, 1 validation's."""
     seed += part * 1_000_003
-    made_up = synthetic_bank(data, seed, 200.0 if part else data.synthetic_s, cache, say)
+    made_s = 200.0 if part else data.synthetic_s
+    made_up = synthetic_bank(data, seed, made_s, cache, say) if data.synthetic else None
     babble = babble_bank(speech, seed, 100.0 if part else data.babble_s, cache, say)
     shared = zip((recorded_noise, made_up, babble), data.noise_shares, strict=True)
     noises = [(bank, share) for bank, share in shared if bank is not None]
@@ -264,8 +266,9 @@ def _made_bank(
             audio, kind = track(number, rng)
             out[number] = np.round(np.clip(audio, -1, 1) * 32767)
             kinds.append(kind)
+        with written(path.with_suffix(".txt"), force=True) as beside:  # first: the sound alone says that all is there
+            beside.write_text("\n".join(kinds))
         _save(path, out)
-        path.with_suffix(".txt").write_text("\n".join(kinds))
     kinds = path.with_suffix(".txt").read_text().split()
     samples = np.load(path, mmap_mode="c").reshape(-1)
     clips = tuple(Clip(f"{k}", f"{k}", kind, (k * length,), (length,)) for k, kind in enumerate(kinds))
@@ -273,10 +276,8 @@ def _made_bank(
 
 
 def _save(path: Path, array: NDArray[np.generic]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".building.npy")
-    np.save(beside, array)
-    beside.replace(path)
+    with written(path, force=True) as beside:
+        np.save(beside, array)
 
 
 class Batches(Dataset[Any]):

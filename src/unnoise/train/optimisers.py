@@ -14,7 +14,7 @@ DECOUPLED_DECAY = 0.02
 
 
 def make_optimiser(wanted: Optimiser, network: nn.Module) -> torch.optim.Optimizer:
-    """What steps the trained parameters of `network`; biases and other vectors do not decay."""
+    """What steps the trained parameters of `network`; what has one axis does not decay."""
     parameters = [p for p in network.parameters() if p.requires_grad]
     decay = wanted.weight_decay
     if decay is None:  # only there it does not pass through the scaling of the gradients

@@ -17,6 +17,7 @@ from lightning.fabric.utilities.warnings import PossibleUserWarning
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 
 from unnoise.errors import OutputError, RecipeError, TrainingError, UnnoiseError
+from unnoise.files.beside import written
 from unnoise.networks import make_network
 from unnoise.networks.base import Network
 from unnoise.train.callbacks import LOG_EVERY, Keep, Log, NotANumber, WholeEnd
@@ -67,6 +68,7 @@ def train(
     if start_from is not None:
         _load_weights(network, start_from)
     last = run / "last.ckpt"
+    _check_clear(run, start_from, resume=resume)
     resume = resume and last.exists()
     step = 0
     if resume:
@@ -132,6 +134,21 @@ def _ready(run: Path, threads: int | None) -> None:
     torch.set_float32_matmul_precision("high")  # TF32 where the accelerator has it; no change on a CPU
 
 
+def _check_clear(run: Path, start_from: Path | None, *, resume: bool) -> None:
+    """OutputError where a run that begins anew would take away weights that nobody said may go."""
+    if resume and (run / "last.ckpt").exists():
+        return
+    if start_from is not None and start_from.resolve().parent == run.resolve():
+        raise OutputError(
+            f"{run}: this run begins anew and would take away {start_from}, which it starts from; give another -o"
+        )
+    if resume and (run / "best.ckpt").exists():
+        raise OutputError(
+            f"{run}: expected last.ckpt to go on from, found best.ckpt alone; give another -o, with --start-from "
+            f"{run / 'best.ckpt'} to begin with its weights, or --restart to lose it"
+        )
+
+
 def _clear(run: Path) -> None:
     """Take away what another run left: this one is not to be taken for it, should it end early."""
     for name in ("log.jsonl", "last.ckpt", "best.ckpt"):
@@ -160,7 +177,8 @@ def _trainer(recipe: Recipe, run: Path, say: Say, **options: Any) -> lightning.T
 
 def _record(run: Path, recipe: Recipe, network: Network, training: AnySide, told: dict[str, Any], say: Say) -> None:
     """The recipe beside the run, and an entry in run.json; a line where a run goes on with other recordings."""
-    (run / "recipe.json").write_bytes(msgspec.json.format(msgspec.json.encode(recipe)))
+    with written(run / "recipe.json", force=True) as path:
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(recipe)))
     entry = {
         "recipe": recipe.name,
         "seed": recipe.seed,

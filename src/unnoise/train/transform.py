@@ -55,7 +55,7 @@ class OverSpectra(nn.Module):
 
 class OverWindows(nn.Module):
     """Sound through a network on waveforms: side by side in training, where every sample should count once,
-    overlapping and faded as in the engine otherwise."""
+    overlapping and faded as in the engine otherwise, but for silence behind the end in place of the mirror image."""
 
     def forward(self, network: WaveformNetwork, audio: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """(items, samples) to the cleaned sound; there are no states."""

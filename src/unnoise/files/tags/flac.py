@@ -9,7 +9,7 @@ from typing import IO
 from unnoise.files.tags.chunks import copy_rest, rewritten
 from unnoise.files.tags.mp3 import id3_length
 
-_STREAMINFO, _PADDING, _SEEKTABLE, _COMMENT, _CUESHEET = 0, 1, 3, 4, 5
+_STREAMINFO, _PADDING, _SEEKTABLE, _CUESHEET = 0, 1, 3, 5
 _OWN = frozenset({_STREAMINFO, _PADDING, _SEEKTABLE})
 
 

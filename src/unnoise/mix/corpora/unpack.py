@@ -52,7 +52,7 @@ def _unzip(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as packed:
         for name in packed.namelist():
             path = PurePosixPath(name.replace("\\", "/"))
-            if path.is_absolute() or ".." in path.parts or ":" in path.parts[:1]:
+            if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
                 raise InputError(f"{archive}: expected paths inside the archive only, got {name}; do not trust it")
         packed.extractall(folder)
 

@@ -100,7 +100,8 @@ def whine(
 
     `base_hz`: lowest pitch, drawn from 1500 to 7000 (at low rates: to 0.4 of the rate) for each of `supplies`;
     `jitter_hz`: standard deviation of the pitch, drawn from 0.5 to 15; `ripple`: depth of the modulation at twice the
-    mains, 0 to 1, drawn from 0.05 to 0.6; `hiss_db`: relative to the tones, drawn from -40 to -15.
+    mains and its multiples together, 0 to 1, drawn from 0.05 to 0.6; `hiss_db`: relative to the tones, drawn from -40
+    to -15.
     """
     jitter_hz = log_uniform(jitter_hz, generator, 0.5, 15)
     ripple = uniform(ripple, generator, 0.05, 0.6)
