@@ -73,3 +73,15 @@ def test_pieces_do_not_overlap(drawer):
         used = item.speech_length > 0
         starts, ends = item.speech_at[used], (item.speech_at + item.speech_length)[used]
         assert (starts[1:] >= ends[:-1]).all()
+
+
+def test_no_kind_of_noise_is_heard_too_often():
+    kinds = ["rain"] * 900 + ["wind"] * 120 + [f"kind {k % 20}" for k in range(100)]
+    clips = tuple(Clip(f"{k}", f"{k}", kind, (0,), (1000 + k,)) for k, kind in enumerate(kinds))
+    found, odds = Drawer._by_kind(Bank(np.zeros(3000, np.int16), clips, 16000, ""))
+    shares = {kind: sum(p for clip, p in zip(found, odds, strict=True) if clip.kind == kind) for kind in set(kinds)}
+    assert sum(shares.values()) == pytest.approx(1)
+    assert [shares["rain"], shares["wind"]] == pytest.approx([0.08, 0.08])
+    assert max(share for kind, share in shares.items() if "kind" in kind) < 0.08
+    few = tuple(replace(clip, kind="all") for clip in clips)
+    assert Drawer._by_kind(Bank(np.zeros(3000, np.int16), few, 16000, ""))[1].sum() == pytest.approx(1)

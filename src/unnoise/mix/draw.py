@@ -21,6 +21,8 @@ from unnoise.mix.vary import CURVE_POINTS, random_curve_db
 PIECES = 4  # speech clips joined in one item
 SOURCES = 3  # noises summed in one item
 MUTE_S = (0.2, 1.5)
+MOST_OF_A_KIND = 0.08
+"""Share of recorded noise."""
 
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -122,16 +124,17 @@ class Drawer:
 
     @staticmethod
     def _by_kind(bank: Bank) -> tuple[list[Clip], NDArray[np.float64]]:
-        """Clips weighted by the root of their length, no kind above 8 % where there are many kinds."""
+        """Clips weighted by the root of their length, no kind above MOST_OF_A_KIND where there are many."""
         clips = list(bank.clips)
         odds = np.sqrt([c.lengths[0] for c in clips])
-        odds /= odds.sum()
-        kinds = np.array([c.kind for c in clips])
-        cap = max(0.08, 1.5 / len(set(kinds)))
-        for kind in set(kinds):
-            share = odds[kinds == kind].sum()
-            if share > cap:
-                odds[kinds == kind] *= cap / share
+        kinds, of_kind = np.unique([c.kind for c in clips], return_inverse=True)
+        cap = max(MOST_OF_A_KIND, 1.5 / len(kinds))
+        shares = np.bincount(of_kind, odds) / odds.sum()
+        wanted, full = shares.copy(), np.zeros(len(kinds), bool)
+        while np.any(wanted > cap * (1 + 1e-9)):  # what a kind gives away goes to those that are not full yet
+            full |= wanted > cap
+            wanted = np.where(full, cap, shares * (1 - cap * full.sum()) / shares[~full].sum())
+        odds *= (wanted / shares)[of_kind]
         return clips, odds / odds.sum()
 
     def batch(self, indices: Sequence[int]) -> Draw:
