@@ -11,6 +11,7 @@ from hypothesis import strategies as st  # noqa: E402
 
 from unnoise.errors import RecipeError  # noqa: E402
 from unnoise.networks import NETWORKS, make_network  # noqa: E402
+from unnoise.networks.layers.band_paths import LAST_LEARNED  # noqa: E402
 from unnoise.networks.layers.bands import erb_edges, triangles  # noqa: E402
 from unnoise.networks.layers.running import SILENCE_DBFS, RunningMeans  # noqa: E402
 
@@ -152,6 +153,17 @@ def test_a_band_answers_for_its_own_bins():
         network.decoder.bias[5] -= 1.0
         changed = (network(spectrum)[0] != before).any(3).any(1)[0].nonzero().flatten()
     assert changed.tolist() == list(range(48, 64))  # after four bands of 8 bins and one of 16
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_the_last_bins_under_8_khz_take_the_gain_of_the_one_before_in_use_alone(training):
+    network = shaken("dual-path", **SMALL["dual-path"]).train(training)
+    spectrum = 0.02 * torch.randn(1, 20, 257, 2, generator=torch.Generator().manual_seed(3))
+    with torch.no_grad():
+        gains = (network(spectrum)[0] / spectrum)[..., 0]
+    same = torch.isclose(gains[:, :, LAST_LEARNED + 1 :], gains[:, :, [LAST_LEARNED]], rtol=1e-4)
+    assert same.all() if not training else same.float().mean() < 0.5
+    assert not torch.isclose(gains[:, :, LAST_LEARNED], gains[:, :, LAST_LEARNED - 1], rtol=1e-4).all()
 
 
 @pytest.mark.parametrize("groups", [((16, 16),), ((8, 8), (8, 30)), ()])

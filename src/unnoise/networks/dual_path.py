@@ -90,7 +90,7 @@ class DualPath(BandPaths, SpectrumNetwork):
         self.lay_paths(
             groups, reach, width, FEATURES, lambda bands: [Block(bands, width, whole) for _ in range(blocks)]
         )
-        self.register_buffer("twice", torch.arange(LOW_BINS).repeat_interleave(2), persistent=False)
+        self.register_buffer("twice", self.used.repeat_interleave(2), persistent=False)
         self.high = HighHead(
             whole, LOW_BINS, HIGH_BINS, BIN_HZ, bands=high_bands, features=high_features, hidden=high_hidden
         )
@@ -133,7 +133,9 @@ class DualPath(BandPaths, SpectrumNetwork):
             x, heard, last, whole_last = block(x, own, whole, frames)
             following.append(last)
             following_whole.append(whole_last)
-        gains = self.gains(x, rows).index_select(0, self.twice).T  # a factor spread in a product is slow in runtimes
+        gains = self.gains(x, rows)
+        # In use one step: a factor spread in a product is slow in runtimes.
+        gains = gains.repeat_interleave(2, 0).T if self.training else gains.index_select(0, self.twice).T
         clean = low * gains.reshape(frames, -1, LOW_BINS, 2).transpose(0, 1)
         if spectrum.shape[2] > LOW_BINS:
             heard = heard.reshape(frames, -1, self.whole)

@@ -124,7 +124,10 @@ class Studio(BandPaths, WaveformNetwork):
         x = self.vectors(rows)
         for block in self.blocks:
             x, heard = block(x, self.stft.frames)
-        gains = self.gains(x, rows).reshape(LOW_BINS, self.stft.frames, -1).permute(2, 0, 1)
+        gains = self.gains(x, rows)
+        if not self.training:
+            gains = gains.index_select(0, self.used)
+        gains = gains.reshape(LOW_BINS, self.stft.frames, -1).permute(2, 0, 1)
         if self.stft.bins > LOW_BINS:
             top = self._top_gains(power[:, :, LOW_BINS:], level_db, heard.reshape(self.stft.frames, -1, self.whole))
             gains = torch.cat([gains, top], dim=1)

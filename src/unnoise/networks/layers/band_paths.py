@@ -21,6 +21,9 @@ LOUDNESS_BINS = slice(3, 129)  # 0.1-4 kHz: present at every rate, so the level 
 POWER_TO_MEAN_SQUARE = 2 / 1.2337  # one-sided, and pi^2 / 8 for the window: a level in dBFS
 TYPICAL_DB = -40.0  # of one bin under the level of all: features lie around zero
 GROUPS = ((12, 2), (12, 4), (12, 8), (6, 16))  # bands and bins of each: to 0.75, 2.25, 5.25 and 8 kHz
+LAST_LEARNED = 245
+"""What is recorded or resampled at 16 kHz holds no speech in the bins above, from 7.7 kHz on, so that networks learn to
+close them whatever else they hear: in use they take the gain of this one."""
 MOMENTUM = 0.02  # of the statistics of a batch in the running ones
 
 
@@ -70,6 +73,7 @@ class BandPaths(nn.Module):
     around: Tensor
     own: Tensor
     factors: Tensor
+    used: Tensor
 
     def lay_paths(
         self,
@@ -88,6 +92,7 @@ class BandPaths(nn.Module):
         self.register_buffer("around", around, persistent=False)
         self.register_buffer("own", own, persistent=False)
         self.register_buffer("factors", factors, persistent=False)
+        self.register_buffer("used", torch.arange(LOW_BINS).clamp(max=LAST_LEARNED), persistent=False)
         self.norm = nn.BatchNorm1d(features * LOW_BINS, momentum=MOMENTUM)
         self.encoder = BandMatrices(self.bands, features * reach, width)
         self.encoded = nn.BatchNorm1d(width, momentum=MOMENTUM)
