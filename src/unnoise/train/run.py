@@ -68,8 +68,9 @@ def train(
     if start_from is not None:
         _load_weights(network, start_from)
     last = run / "last.ckpt"
-    _check_clear(run, start_from, resume=resume)
-    resume = resume and last.exists()
+    restart, resume = not resume, resume and last.exists()
+    if not resume:
+        _check_clear(run, start_from, restart=restart)
     step = 0
     if resume:
         stored = load_checkpoint(last)
@@ -134,15 +135,13 @@ def _ready(run: Path, threads: int | None) -> None:
     torch.set_float32_matmul_precision("high")  # TF32 where the accelerator has it; no change on a CPU
 
 
-def _check_clear(run: Path, start_from: Path | None, *, resume: bool) -> None:
+def _check_clear(run: Path, start_from: Path | None, *, restart: bool) -> None:
     """OutputError where a run that begins anew would take away weights that nobody said may go."""
-    if resume and (run / "last.ckpt").exists():
-        return
     if start_from is not None and start_from.resolve().parent == run.resolve():
         raise OutputError(
             f"{run}: this run begins anew and would take away {start_from}, which it starts from; give another -o"
         )
-    if resume and (run / "best.ckpt").exists():
+    if not restart and (run / "best.ckpt").exists():
         raise OutputError(
             f"{run}: expected last.ckpt to go on from, found best.ckpt alone; give another -o, with --start-from "
             f"{run / 'best.ckpt'} to begin with its weights, or --restart to lose it"

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from unnoise.networks.layers.bands import erb_edges, erb_number, triangles
 from unnoise.train.losses.base import Loss
-from unnoise.train.losses.frames import POWER_FLOOR, bin_powers, energy_window
+from unnoise.train.losses.frames import bin_powers, energy_window
 
 LOWEST_HZ = 100
 BAND_ERB = 1.3
@@ -42,15 +42,10 @@ class OverAttenuation(Loss):
     def forward(self, estimate: Tensor, clean: Tensor, noisy: Tensor) -> Tensor:
         """Relative to the clean bands' own squares; 0 when nothing of the speech is missing."""
         with torch.no_grad():
-            clean_power = bin_powers(clean, self.window, floor=0.0)
-            wanted = self._fullness(clean_power)
-            level_db = 10 * torch.log10(clean_power.mean(2) + 1e-9)  # relative to the active level
+            clean_power = bin_powers(clean, self.window)
+            wanted = clean_power**EXPONENT @ self.collect
+            level_db = 10 * torch.log10(clean_power.mean(2))  # relative to the active level
             weight = torch.where(level_db > -10, 1.0, 2.0) * (level_db > -35)
-        left = self._fullness(torch.minimum(bin_powers(estimate, self.window, floor=0.0), clean_power))
+        left = torch.minimum(bin_powers(estimate, self.window), clean_power) ** EXPONENT @ self.collect
         missing = ((1 - TOLERANCE) * wanted - left).clamp(min=0).square()
         return (weight[:, :, None] * missing).mean() / wanted.square().mean()
-
-    def _fullness(self, power: Tensor) -> Tensor:
-        """Mean of the compressed amplitudes in each band, (items, frames, bands)."""
-        fullness: Tensor = ((power + POWER_FLOOR) ** EXPONENT) @ self.collect
-        return fullness
