@@ -163,9 +163,10 @@ def told(remarks: Sequence[Remark]) -> list[str]:
 def _described(runners: Sequence[Runner], pairs: Sequence[Pair]) -> tuple[System, ...]:
     """Speeds are measured here, one after the other, when no other work is left, on the first pair that a system can
     do; a speed is no reason to lose the scores."""
+    load_once = lru_cache(maxsize=1)(load)
 
     def one(runner: Runner) -> System:
-        for loaded in map(load, pairs):
+        for loaded in map(load_once, pairs):
             with contextlib.suppress(UnnoiseError):
                 return describe(runner, loaded.noisy, loaded.rate)
         return System(runner.name, runner.kind, None, None, runner.note)
