@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from unnoise.errors import OptionError
 from unnoise.mix.damages.parameters import checked
-from unnoise.signal.lengths import fast_length
+from unnoise.signal.filtered import filtered
 from unnoise.signal.overlapped import OVERLAP, hann
 from unnoise.signal.resample import resample
 
@@ -18,7 +16,6 @@ CURVE_POINTS = 8
 _LOWEST_HZ = 60.0
 _WINDOW_S = 0.05
 _OVERLAP_GAIN = 1.5
-_RING_S = 0.1
 
 
 def speed(audio: NDArray[np.float32], rate: int, factor: float) -> NDArray[np.float32]:
@@ -81,7 +78,7 @@ def pitch(audio: NDArray[np.float32], rate: int, semitones: float) -> NDArray[np
 
 def equalise(audio: NDArray[np.float32], rate: int, curve_db: NDArray[np.floating]) -> NDArray[np.float32]:
     """(samples,) through a response without delay: `curve_db` are (8,) gains, as in `curve_gain_db`."""
-    return filtered(audio, rate, lambda hz: curve_gain_db(curve_db, rate, hz))
+    return filtered(audio, rate, lambda hz: 10 ** (curve_gain_db(curve_db, rate, hz) / 20))
 
 
 def curve_gain_db(curve_db: NDArray[np.floating], rate: int, hz: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -95,16 +92,6 @@ def curve_gain_db(curve_db: NDArray[np.floating], rate: int, hz: NDArray[np.floa
         raise OptionError(f"curve_db must be {CURVE_POINTS} gains from -60 to 60 dB, but is {curve_db}.")
     octaves: NDArray[np.float64] = np.log2(np.maximum(hz, _LOWEST_HZ) / _LOWEST_HZ) / np.log2(rate / 2 / _LOWEST_HZ)
     return np.interp(octaves * (CURVE_POINTS - 1), np.arange(CURVE_POINTS), points_db)
-
-
-def filtered(
-    audio: NDArray[np.float32], rate: int, gain_db: Callable[[NDArray[np.float64]], NDArray[np.float64]]
-) -> NDArray[np.float32]:
-    """(samples,) times 10^(`gain_db`(hz) / 20) in one transform, without delay; padded so that ends do not meet."""
-    samples = fast_length(len(audio) + round(2 * _RING_S * rate))
-    spectrum = np.fft.rfft(audio, samples)
-    gain = 10 ** (gain_db(np.linspace(0, rate / 2, len(spectrum))) / 20)
-    return np.fft.irfft(spectrum * gain.astype(np.float32), samples)[: len(audio)].astype(np.float32)
 
 
 def random_curve_db(generator: np.random.Generator, limit_db: float) -> NDArray[np.float32]:

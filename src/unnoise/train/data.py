@@ -228,19 +228,21 @@ def babble_bank(speech: Bank, seed: int, seconds: float, cache: Path, say: Say) 
         by_group.setdefault(clip.group, []).append(clip)
     groups = sorted(by_group)
 
-    def track(number: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], str]:
-        out = np.zeros(TRACK_S * speech.rate, np.float32)
-        for group in rng.choice(len(groups), int(rng.integers(4, 9))):
-            voice, clips = np.zeros(0, np.float32), by_group[groups[group]]
-            while len(voice) < len(out):
-                clip = clips[rng.integers(len(clips))]
-                piece = speech.samples[clip.starts[0] : clip.starts[0] + clip.lengths[0]]
-                level = float(np.sqrt(np.mean(np.square(piece, dtype=np.float64)))) + 1
-                voice = np.concatenate([voice, piece.astype(np.float32) / level])
-            out += voice[: len(out)] * 10 ** (rng.uniform(-6, 0) / 20)
-        return out * (0.1 / float(np.sqrt(np.mean(out**2)))), "babble"
+    def voice(clips: list[Clip], rng: np.random.Generator) -> NDArray[np.float32]:
+        pieces, samples = [], 0
+        while samples < TRACK_S * speech.rate:
+            clip = clips[rng.integers(len(clips))]
+            pieces.append(speech.samples[clip.starts[0] : clip.starts[0] + clip.lengths[0]])
+            samples += len(pieces[-1])
+        return np.concatenate(pieces).astype(np.float32) / np.float32(32768)
 
-    name = f"babble 1 {speech.digest} {len(speech.clips)}"
+    def track(number: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], str]:
+        drawn = int(rng.integers(4, 9))
+        chosen = rng.choice(len(groups), min(drawn, len(groups)), replace=False)
+        voices = [voice(by_group[groups[k]], rng) for k in chosen]
+        return make_noise("babble", TRACK_S * speech.rate, speech.rate, rng, {"voices": drawn}, voices), "babble"
+
+    name = f"babble 2 {speech.digest} {len(speech.clips)}"
     return _made_bank(name, seed, seconds, speech.rate, cache, track, say)
 
 

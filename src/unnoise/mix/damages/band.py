@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unnoise.mix.damages.parameters import checked, drawn
-from unnoise.mix.vary import equalise, filtered, random_curve_db
+from unnoise.mix.vary import equalise, random_curve_db
+from unnoise.signal.filtered import filtered
 
 EDGES_HZ = (3400.0, 3600.0, 3800.0, 4000.0, 5500.0, 7000.0, 7600.0, 11000.0, 15500.0)
 """Where telephones, radio links, codecs and resamplers end."""
@@ -39,11 +40,12 @@ def band_limit(
     if edge_hz is not None:
         edge = min(checked("edge_hz", edge_hz, 500, 1e6), highest_hz)
 
-    def gain_db(hz: NDArray[np.float64]) -> NDArray[np.float64]:
+    def gain(hz: NDArray[np.float64]) -> NDArray[np.float64]:
         fall = np.clip((hz - edge) / (0.04 * edge), 0, 1) * -90
-        return fall + narrow * np.clip((_HIGH_PASS_HZ - hz) / 100, 0, 1) * -60
+        fall_below = np.clip((_HIGH_PASS_HZ - hz) / 100, 0, 1) * -60
+        return 10 ** ((fall + narrow * fall_below) / 20)
 
-    return filtered(audio, rate, gain_db)
+    return filtered(audio, rate, gain)
 
 
 def equaliser(

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unnoise.errors import OptionError
-from unnoise.mix.noises.shaping import Gain, shaped
+from unnoise.mix.noises.shaping import shaped
+from unnoise.signal.filtered import Gain
 
 HIGHEST_ORDER = 20
 

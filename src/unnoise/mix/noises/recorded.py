@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from unnoise.errors import OptionError
 from unnoise.mix.noises.band import band_pass
 from unnoise.mix.noises.parameters import uniform
-from unnoise.mix.noises.shaping import filtered, rms
+from unnoise.mix.noises.shaping import rms
+from unnoise.signal.filtered import filtered
 from unnoise.signal.level import active_level_dbfs
 
 FADE_S = 0.05

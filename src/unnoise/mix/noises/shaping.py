@@ -1,17 +1,12 @@
-"""Shaping by the Fourier transform of the whole length: noise of any spectrum, filters, slow random curves."""
+"""Shaping by the Fourier transform of the whole length: noise of any spectrum, slow random curves."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unnoise.signal.filtered import Gain
 from unnoise.signal.lengths import fast_length
-
-Gain = Callable[[NDArray[Any]], NDArray[np.float64]]
-"""Linear gain at each frequency in Hz, (bins,) to (bins,)."""
 
 FEWEST = 64  # a transform shorter than this cannot show a shape
 SHORTEST_S = 0.1  # the same in time: low notes must fit in
@@ -30,13 +25,6 @@ def shaped(samples: int, rate: float, generator: np.random.Generator, gain: Gain
     gains[0] = 0
     spectrum *= gains * (n / np.sqrt(4 * max(float(np.sum(np.square(gains))), 1e-300)))
     return np.fft.irfft(spectrum, n)[:samples]
-
-
-def filtered(audio: NDArray[np.floating], rate: int, gain: Gain) -> NDArray[np.float64]:
-    """(samples,) with its spectrum multiplied by `gain`; no delay."""
-    n = fast_length(len(audio) + round(SHORTEST_S * rate))  # silence after the end keeps it off the beginning
-    hz = np.fft.rfftfreq(n, 1 / rate)
-    return np.fft.irfft(np.fft.rfft(audio, n) * gain(hz), n)[: len(audio)]
 
 
 def curve(level_db: Gain, rate: int) -> Gain:

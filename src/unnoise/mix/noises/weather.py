@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from unnoise.mix.noises.events import fading, moments, scatter
 from unnoise.mix.noises.parameters import log_uniform, uniform
-from unnoise.mix.noises.shaping import Gain, curve, joined, rms, shaped, slow, swell
+from unnoise.mix.noises.shaping import curve, joined, rms, shaped, slow, swell
+from unnoise.signal.filtered import Gain
 
 # 10th to 90th percentile, rounded, of 16 recordings of rain, 16 of thunder and 10 of wind, each 3 s or longer, at
 # 16 kHz: python bench/noise_traits.py. Of 100 made noises of 20 s, at least 97 lie inside.
