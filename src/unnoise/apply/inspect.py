@@ -14,9 +14,9 @@ from unnoise.apply.estimate import snr_and_kind
 from unnoise.apply.features import Features
 from unnoise.errors import AudioShapeError
 from unnoise.files import RawFormat, open_source
+from unnoise.signal.limits import LOUDEST
 
 _BLOCK_VALUES = 1 << 18  # of all channels: 2 MB
-_LOUDEST = 1e9
 _SILENCE_DBFS = -110.0
 _LOWEST_SNR_DB, _HIGHEST_SNR_DB = -15.0, 45.0
 """Beyond, the estimate says no more than 'hopeless' and 'clean'."""
@@ -77,7 +77,7 @@ class Inspector:
                 f"expected a block of (samples, {self._channels}), got {block.shape}; "
                 "make an Inspector for as many channels as the sound has."
             )
-        sound = np.clip(np.nan_to_num(columns.astype(np.float64), posinf=0, neginf=0), -_LOUDEST, _LOUDEST)
+        sound = np.clip(np.nan_to_num(columns.astype(np.float64), posinf=0, neginf=0), -LOUDEST, LOUDEST)
         self._samples += len(sound)
         self._loudest = max(self._loudest, float(np.abs(sound).max(initial=0.0)))
         self._clipping.add(sound)

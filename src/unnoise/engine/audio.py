@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unnoise.errors import AudioShapeError, OptionError
+from unnoise.signal.limits import LOUDEST, MAX_CHANNELS, MAX_RATE_HZ, MIN_RATE_HZ
 
-MAX_CHANNELS = 64
-MIN_RATE_HZ, MAX_RATE_HZ = 2_000, 1_000_000
 _FULL_SCALE = 32768  # of int16
-_LOUDEST = 1e9  # 180 dB above full scale: squares of more do not fit into float32
 _TYPES = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.int16))
 
 Audio = NDArray[Any]
@@ -49,6 +47,13 @@ def checked_rate(rate: int) -> int:
     return whole
 
 
+def checked_channels(channels: int) -> int:
+    """`channels` when a stream can have so many; raises OptionError otherwise."""
+    if not 1 <= channels <= MAX_CHANNELS:
+        raise OptionError(f"channels must be from 1 to {MAX_CHANNELS}, but is {channels}.")
+    return channels
+
+
 def to_rows(block: Audio, channels: int) -> NDArray[np.floating]:
     """`block` as (channels, samples) of floats; raises AudioShapeError when it does not fit."""
     if channels_of(block) != channels:
@@ -79,9 +84,9 @@ def admitted(
     """
     nonfinite = 0
     limited = rows
-    if rows.size and not (rows.min() >= -_LOUDEST and rows.max() <= _LOUDEST):  # as for NaN
+    if rows.size and not (rows.min() >= -LOUDEST and rows.max() <= LOUDEST):  # as for NaN
         bad = ~np.isfinite(rows)
         nonfinite = int(np.count_nonzero(bad))
         rows = np.where(bad, rows.dtype.type(0), rows)
-        limited = np.clip(rows, -_LOUDEST, _LOUDEST)
+        limited = np.clip(rows, -LOUDEST, LOUDEST)
     return rows, limited.astype(np.float32, copy=False), nonfinite

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from unnoise.engine.audio import MAX_CHANNELS, Audio, admitted, checked_rate, from_rows, to_rows
+from unnoise.engine.audio import Audio, admitted, checked_channels, checked_rate, from_rows, to_rows
 from unnoise.engine.frames import Analysis, Synthesis
 from unnoise.engine.mixback import DryPath
 from unnoise.engine.network import Network, checked_link
 from unnoise.engine.session import Session
-from unnoise.errors import OptionError, UnnoiseError
+from unnoise.errors import UnnoiseError
 from unnoise.signal.mixback import dry_share
 from unnoise.signal.stft import StftSpec
 
@@ -37,15 +37,13 @@ class Stream:
         max_attenuation_db: float | None = None,
         link: str = "none",
     ) -> None:
-        if not 1 <= channels <= MAX_CHANNELS:
-            raise OptionError(f"channels must be from 1 to {MAX_CHANNELS}, but is {channels}.")
         self._session = session
         self._spec = StftSpec(session.info.hop_ms)
         self._link = checked_link(link)
         self._share = dry_share(strength, max_attenuation_db)
         self.rate = checked_rate(rate)
         """Hz."""
-        self.channels = channels
+        self.channels = checked_channels(channels)
         self._hop = self._spec.hop(self.rate)
         self._frames_a_call = self._most_frames()
         self.reset()

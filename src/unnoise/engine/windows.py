@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from unnoise.engine.audio import MAX_CHANNELS, Audio, admitted, checked_rate, from_rows, to_rows
+from unnoise.engine.audio import Audio, admitted, checked_channels, checked_rate, from_rows, to_rows
 from unnoise.engine.mixback import DryPath
 from unnoise.engine.session import Session
 from unnoise.errors import OptionError, UnnoiseError
@@ -34,8 +34,6 @@ class Windows:
         max_attenuation_db: float | None = None,
         link: str = "none",
     ) -> None:
-        if not 1 <= channels <= MAX_CHANNELS:
-            raise OptionError(f"channels must be from 1 to {MAX_CHANNELS}, but is {channels}.")
         if link != "none":
             raise OptionError(
                 f"link {link!r} needs a model that works on spectra, and {session.info.name!r} works on waveforms; "
@@ -48,7 +46,7 @@ class Windows:
         self._share = dry_share(strength, max_attenuation_db)
         self.rate = checked_rate(rate)
         """Hz."""
-        self.channels = channels
+        self.channels = checked_channels(channels)
         self._window = max(2, self._inner * self.rate // self._inner_rate)
         self._overlap = min(self._window // 2, info.overlap_samples * self.rate // self._inner_rate)
         self._step = self._window - self._overlap

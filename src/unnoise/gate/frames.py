@@ -6,16 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unnoise.errors import AudioShapeError, OptionError, UnnoiseError
+from unnoise.signal.limits import LOUDEST, MAX_CHANNELS, MAX_RATE_HZ, MIN_RATE_HZ
 from unnoise.signal.mixback import dry_share
 from unnoise.signal.stft import StftSpec
 
 WINDOW_STEPS = 4
 _AT_ONCE, _NUMBERS_AT_ONCE = 64, 2**21
 """Long blocks are worked through in pieces of so many frames, or numbers, so that memory does not grow."""
-LOWEST_RATE, HIGHEST_RATE = 2000, 1_000_000
-MOST_CHANNELS = 64
-_LOUDEST = 1e9
-"""180 dB above full scale: the powers of still louder samples would not stay finite."""
 
 
 class GateStream:
@@ -93,7 +90,7 @@ class GateStream:
             )
         bad = ~np.isfinite(columns)
         self.nonfinite_samples += int(bad.sum())
-        return np.clip(np.where(bad, 0.0, columns).astype(np.float64), -_LOUDEST, _LOUDEST)
+        return np.clip(np.where(bad, 0.0, columns).astype(np.float64), -LOUDEST, LOUDEST)
 
     def _feed(self, samples: NDArray[np.float64]) -> None:
         """Take in samples and move what is finished to the ready ones."""
@@ -149,10 +146,10 @@ def power_spectra(samples: NDArray[np.floating], rate: int) -> NDArray[np.float6
 
 
 def _checked(rate: int, channels: int) -> tuple[int, int]:
-    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
-        raise OptionError(f"the rate must be from {LOWEST_RATE} to {HIGHEST_RATE} Hz, but is {rate}.")
-    if not 1 <= channels <= MOST_CHANNELS:
+    if not MIN_RATE_HZ <= rate <= MAX_RATE_HZ:
+        raise OptionError(f"the rate must be from {MIN_RATE_HZ} to {MAX_RATE_HZ} Hz, but is {rate}.")
+    if not 1 <= channels <= MAX_CHANNELS:
         raise OptionError(
-            f"a gate takes 1 to {MOST_CHANNELS} channels, not {channels}; is the array (samples, channels)?"
+            f"a gate takes 1 to {MAX_CHANNELS} channels, not {channels}; is the array (samples, channels)?"
         )
     return rate, channels
