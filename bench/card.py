@@ -70,7 +70,16 @@ def generality(found: dict[str, Any]) -> list[str]:
         )
     long = found["ten_minutes"]
     drift = f"SI-SDR is {long['first_si_sdr']:.1f} dB in the first pass and {long['last_si_sdr']:.1f} in the last"
-    return [*lines, "", f"The same clips over and over for ten minutes, as one recording: {drift}."]
+    begun = found["onsets"]
+    return [
+        *lines,
+        "",
+        f"The same clips over and over for ten minutes, as one recording: {drift}.",
+        "",
+        f"Clean speech at -25 dBFS that begins after 4 s of a floor at -90 dBFS: its first 170 ms come out "
+        f"{begun['mean_db']:+.1f} dB from what they were in the mean of {begun['clips']} clips, "
+        f"{begun['worst_db']:+.1f} at worst, and more than 6 dB lower in {begun['under_6_db']}.",
+    ]
 
 
 def page(name: str, facts: dict[str, Any], told: dict[str, Any], general: dict[str, Any]) -> str:

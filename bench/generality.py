@@ -1,4 +1,4 @@
-"""How a model does where recordings differ from the usual: rates, levels, rooms, two talkers, codecs, long files.
+"""How a model does where recordings differ from the usual: rates, levels, rooms, two talkers, codecs, length, pauses.
 
     python bench/generality.py --bench DIR [--model NAME|PATH] [--clips N] [--music FILE ...] [--json OUT]
 
@@ -42,6 +42,7 @@ TALKERS = {
 }
 LONG_MINUTES = 10
 MUSIC_SNR_DB = 5.0
+PAUSE_S, FLOOR_DBFS, SPEECH_DBFS, ONSET_S = 4.0, -90.0, -25.0, 0.17
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,34 @@ def drift(clips: list[Clip], denoise: Callable[[Sound, int], Sound]) -> dict[str
             "last_si_sdr": measure("si_sdr", clean, out, rate)}  # fmt: skip
 
 
+def onset(clip: Clip) -> int | None:
+    """The sample where clean speech first begins after 130 ms of quiet, with a second of it behind."""
+    hop = clip.rate // 100
+    levels = np.array([dbfs(frame) for frame in clip.clean[: len(clip.clean) // hop * hop].reshape(-1, hop)])
+    over = levels - active_level_dbfs(clip.clean, clip.rate)
+    for k in range(15, len(over) - 100):
+        if over[k - 15 : k - 2].max() < -27 and over[k : k + 4].mean() > -15:
+            return k * hop
+    return None
+
+
+def onsets(clips: list[Clip], denoise: Callable[[Sound, int], Sound]) -> dict[str, float]:
+    """How much of clean speech is left at an onset after PAUSE_S of a faint floor, in dB, and of how many clips."""
+    left_db = []
+    for number, clip in enumerate(clips):
+        if (at := onset(clip)) is None:
+            continue
+        gain = 10 ** ((SPEECH_DBFS - active_level_dbfs(clip.clean, clip.rate)) / 20)
+        speech = clip.clean[max(0, at - clip.rate // 50) : at + round(1.5 * clip.rate)] * np.float32(gain)
+        clean = np.concatenate([speech, np.zeros(round(PAUSE_S * clip.rate), np.float32), speech])
+        floor = np.random.default_rng(number).standard_normal(len(clean)) * 10 ** (FLOOR_DBFS / 20)
+        out = denoise(clean + floor.astype(np.float32), clip.rate)
+        begin = slice(len(clean) - len(speech), len(clean) - len(speech) + round(ONSET_S * clip.rate))
+        left_db.append(dbfs(out[begin]) - dbfs(clean[begin]))
+    return {"clips": len(left_db), "mean_db": float(np.mean(left_db)), "worst_db": min(left_db),
+            "under_6_db": sum(left < -6 for left in left_db)}  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", type=Path, required=True)
@@ -184,8 +213,10 @@ def main() -> None:
         )
     long = drift(low, denoiser)
     print(f"ten minutes: SI-SDR {long['first_si_sdr']:.1f} dB in the first pass, {long['last_si_sdr']:.1f} in the last")
+    begun = onsets(clips_of(args.bench / "16k", 10**6), denoiser)
+    print("onsets: " + ", ".join(f"{name} {value:.1f}" for name, value in begun.items()))
     if args.json:
-        args.json.write_text(json.dumps({"conditions": rows, "ten_minutes": long}, indent=1))
+        args.json.write_text(json.dumps({"conditions": rows, "ten_minutes": long, "onsets": begun}, indent=1))
 
 
 if __name__ == "__main__":
