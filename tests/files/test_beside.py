@@ -1,6 +1,7 @@
 """Writing beside the target and renaming."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -37,4 +38,15 @@ def test_what_appeared_meanwhile_stays(links, tmp_path):
 def test_a_failure_leaves_neither_file_nor_folder(tmp_path):
     with pytest.raises(ZeroDivisionError), written(tmp_path / "sub/new.txt", force=False) as path:
         path.write_text(str(1 / 0))
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_empty_file_is_left_where_renaming_fails(tmp_path, monkeypatch):
+    def refused(*paths):
+        raise PermissionError("no")
+
+    monkeypatch.setattr(os, "link", refused)
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(OutputError), written(tmp_path / "a.txt", force=False) as path:
+        path.write_text("new")
     assert not list(tmp_path.iterdir())

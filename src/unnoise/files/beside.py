@@ -66,7 +66,11 @@ class Beside:
                 self._target.touch(exist_ok=False)
             except FileExistsError:
                 raise _taken(self._target) from None
-            self.path.replace(self._target)
+            try:
+                self.path.replace(self._target)
+            except OSError:
+                self._target.unlink()
+                raise
         else:
             self.path.unlink()
 
