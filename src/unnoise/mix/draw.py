@@ -34,8 +34,8 @@ class MixSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     seconds: Positive = 2.0
     snr_db: tuple[float, float] = (-5.0, 20.0)
-    """Of nine items in ten; the tenth has 20 to 80 dB, as good recordings do: after a pause with such a faint floor, too,
-    the speech must not be taken for a noise that begins."""
+    """Of nine items in ten; the tenth has 20 to 80 dB, as good recordings do: speech after a pause with such a faint
+    floor must not be taken for a noise that begins."""
     level_dbfs: tuple[float, float] = (-60.0, -5.0)
     clean_share: Share = 0.12
     """Items without noise: the network must learn to leave them alone."""
