@@ -37,6 +37,9 @@ from unnoise.networks.layers.stft import Stft
 
 FEATURES = 5  # a bin: its energy, how far it is above its means over what was, and over what comes
 RATES = (16000, 48000)
+FAINT_DB = 50.0
+"""Frames that lie further under the loudest of a window are taken as silence: the floor of a long pause would be most of
+what the level is, and speech would be too far above it to be told from a noise."""
 
 
 class Twins(BothWays):
@@ -115,6 +118,7 @@ class Studio(BandPaths, WaveformNetwork):
         power = spectrum.square().sum(1).transpose(1, 2) * (2 / (POWER_TO_MEAN_SQUARE * self.stft.window))
         low = power[:, :, :LOW_BINS]  # (windows, frames, 257)
         loudness, sounding = loudness_of(power)  # (windows, frames)
+        sounding = sounding * (loudness > loudness.amax(1, keepdim=True) - FAINT_DB).to(sounding.dtype)
         level_db = (loudness * sounding).sum(1, keepdim=True) / sounding.sum(1, keepdim=True).clamp(min=1)
         energy = energy_of(low, level_db[:, :, None])
         was = self._above_means(energy, sounding)
