@@ -89,6 +89,20 @@ def test_each_clip_has_the_stored_figures(found, stored, clip):
         assert now[clip][measure] == pytest.approx(stored[name]["clips"][clip][measure], abs=tolerance), measure
 
 
+@pytest.mark.parametrize("name", list_bundles())
+@pytest.mark.parametrize("pause_s", [1, 4, 8])
+def test_speech_after_a_quiet_pause_keeps_its_onset(name, pause_s):
+    speech, rate = sf.read(SPEECH, dtype="float32")
+    speech *= 10 ** ((-25 - active_level_dbfs(speech, rate)) / 20)
+    onset = int(np.argmax(np.abs(speech) > 0.02 * np.abs(speech).max()))
+    clean = np.concatenate([speech, np.zeros(pause_s * rate, np.float32), speech])
+    floor = np.random.default_rng(0).standard_normal(len(clean)) * 10 ** (-90 / 20)
+    out = Denoiser(name)(clean + floor.astype(np.float32), rate)
+    begin = len(speech) + pause_s * rate + onset
+    first = slice(begin, begin + round(0.17 * rate))
+    assert dbfs(out[first]) > dbfs(clean[first]) - 2
+
+
 def main() -> None:
     """Store the figures of the bundles as they are."""
     told = {}

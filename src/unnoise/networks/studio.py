@@ -38,8 +38,8 @@ from unnoise.networks.layers.stft import Stft
 FEATURES = 5  # a bin: its energy, how far it is above its means over what was, and over what comes
 RATES = (16000, 48000)
 FAINT_DB = 50.0
-"""Frames that lie further under the loudest of a window are taken as silence: the floor of a long pause would be most of
-what the level is, and speech would be too far above it to be told from a noise."""
+"""Frames that lie further under the loudest of a window are taken as silence: the floor of a long pause would be most
+of what the level is, and speech would be too far above it to be told from a noise."""
 
 
 class Twins(BothWays):
