@@ -27,7 +27,7 @@ from unnoise.evaluate.pairs import find_pairs, load
 from unnoise.metrics import measure
 from unnoise.mix.damages import apply_damage
 from unnoise.mix.rooms import simulated
-from unnoise.signal.level import active_level_dbfs, dbfs
+from unnoise.signal.level import active_level_dbfs, dbfs, frame_levels_db
 from unnoise.signal.resample import resample
 
 Sound = NDArray[np.float32]
@@ -163,14 +163,12 @@ def drift(clips: list[Clip], denoise: Callable[[Sound, int], Sound]) -> dict[str
             "last_si_sdr": measure("si_sdr", clean, out, rate)}  # fmt: skip
 
 
-def onset(clip: Clip) -> int | None:
-    """The sample where clean speech first begins after 130 ms of quiet, with a second of it behind."""
-    hop = clip.rate // 100
-    levels = np.array([dbfs(frame) for frame in clip.clean[: len(clip.clean) // hop * hop].reshape(-1, hop)])
-    over = levels - active_level_dbfs(clip.clean, clip.rate)
+def onset(clip: Clip, level_dbfs: float) -> int | None:
+    """The sample where clean speech of this level first begins after 130 ms of quiet, with a second of it behind."""
+    over = frame_levels_db(clip.clean, clip.rate, frame_ms=10.0) - level_dbfs
     for k in range(15, len(over) - 100):
         if over[k - 15 : k - 2].max() < -27 and over[k : k + 4].mean() > -15:
-            return k * hop
+            return k * round(0.01 * clip.rate)
     return None
 
 
@@ -178,9 +176,10 @@ def onsets(clips: list[Clip], denoise: Callable[[Sound, int], Sound]) -> dict[st
     """How much of clean speech is left at an onset after PAUSE_S of a faint floor, in dB, and of how many clips."""
     left_db = []
     for number, clip in enumerate(clips):
-        if (at := onset(clip)) is None:
+        level_dbfs = active_level_dbfs(clip.clean, clip.rate)
+        if (at := onset(clip, level_dbfs)) is None:
             continue
-        gain = 10 ** ((SPEECH_DBFS - active_level_dbfs(clip.clean, clip.rate)) / 20)
+        gain = 10 ** ((SPEECH_DBFS - level_dbfs) / 20)
         speech = clip.clean[max(0, at - clip.rate // 50) : at + round(1.5 * clip.rate)] * np.float32(gain)
         clean = np.concatenate([speech, np.zeros(round(PAUSE_S * clip.rate), np.float32), speech])
         floor = np.random.default_rng(number).standard_normal(len(clean)) * 10 ** (FLOOR_DBFS / 20)

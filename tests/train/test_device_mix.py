@@ -53,8 +53,12 @@ PLAIN = MixSpec(
 def test_snr_asked_for_is_snr_got(speech, sounds):
     drawer, mixer = mixer_of(speech, sounds, PLAIN)
     draw = Draw.stack([drawer.item(k) for k in range(24)])
-    draw = replace(draw, snr_over_active=np.zeros_like(draw.snr_over_active), clip=np.ones_like(draw.clip))
-    draw = replace(draw, snr_db=np.minimum(draw.snr_db, 40))
+    draw = replace(
+        draw,
+        snr_over_active=np.zeros_like(draw.snr_over_active),
+        clip=np.ones_like(draw.clip),
+        snr_db=np.minimum(draw.snr_db, 40),
+    )
     batch = mixer.render(draw)
     for k in range(24):
         clean, rest = batch.clean[k].numpy(), (batch.noisy - batch.clean)[k].numpy()
